@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel/user contract: every record that a pinned map holds.
+ *
+ * This is the only declaration of these layouts; bpf/ and common/ both
+ * include it. A change of layout *or of meaning* bumps SRTE_ABI_MAJOR,
+ * which is part of the pin path, so two versions never meet in one map.
+ * Giving a reserved, zeroed field a meaning that zero already had bumps
+ * SRTE_ABI_MINOR only.
+ *
+ * Times are CLOCK_MONOTONIC nanoseconds (bpf_ktime_get_ns and its coarse
+ * twin) unless a name says otherwise. Bytes are wire bytes at the IP layer:
+ * a GSO packet counts the headers of each of its segments, packets count
+ * segments.
+ */
+#ifndef SRTE_ABI_H
+#define SRTE_ABI_H
+
+#include <linux/types.h>
+
+#define SRTE_MAGIC		0x73727465U	/* "srte" */
+#define SRTE_ABI_MAJOR		1
+#define SRTE_ABI_MINOR		0
+#define SRTE_ABI_DIR		"v1"		/* <bpffs>/v1/<instance>/ */
+
+/* Our own place in a device's filter chain; never touch any other. */
+#define SRTE_TC_PRIORITY	0x5e60
+#define SRTE_TC_HANDLE		0x5e6
+
+/* Limits of the records below. */
+#define SRTE_HDR_MAX		256	/* outer header, bytes */
+#define SRTE_SEGMENTS_MAX	13	/* 40 + 8 + 16 * 13 = 256 */
+#define SRTE_SET_PATHS		16
+#define SRTE_NAME_MAX		32	/* with the final NUL */
+
+/* Sizes of the maps (entries). */
+#define SRTE_FLOWS_MAX		65536
+#define SRTE_STEERING_MAX	65536
+#define SRTE_PATHS_MAX		4096	/* id 0 means "no path" */
+#define SRTE_SETS_MAX		2048	/* id 0 means "no set" */
+#define SRTE_ROUTES_MAX		4096
+#define SRTE_DEVICES_MAX	64
+#define SRTE_EVENTS_BYTES	(1U << 20)
+
+struct srte_flow_key {		/* hashed byte for byte: zero it first */
+	__u8   src[16], dst[16];	/* IPv4 sits at ::ffff:0:0/96 */
+	__be16 sport, dport;		/* 0 where the protocol has none */
+	__u8   proto;			/* IPPROTO_* */
+	__u8   pad[3];
+};
+_Static_assert(sizeof(struct srte_flow_key) == 40, "abi v1: flow key");
+
+/* Classes: what srte_flow.class and srte_steer.class hold. */
+#define SRTE_CLASS_REST		0
+#define SRTE_CLASS_HEAVY	1
+
+/*
+ * srte_flows: LRU hash, srte_flow_key -> srte_flow. Written by the programs.
+ * bytes and packets only grow, atomically. The window fields are written by
+ * whichever CPU rotates the window; a reader takes rate_bps and lets it
+ * decay by itself once the flow has been idle for longer than a window.
+ */
+struct srte_flow {
+	__u64 bytes;
+	__u64 packets;
+	__u64 first_ns;
+	__u64 last_ns;
+	__u64 window_ns;	/* start of the window under way */
+	__u64 window_bytes;	/* bytes at that moment */
+	__u64 rate_bps;		/* bits/s of the full windows, smoothed */
+	__u64 cgroup_id;	/* 0: not known */
+	__u32 path;		/* path of the last packet, 0: plain routing */
+	__u32 ifindex;		/* device that it left through */
+	__u8  class;		/* SRTE_CLASS_* at the last packet */
+	__u8  pad[7];
+};
+_Static_assert(sizeof(struct srte_flow) == 80, "abi v1: flow");
+
+/* Why a steering entry is what it is: srte_steer.reason. */
+#define SRTE_REASON_CLASS	1	/* srte-steer applied a class record */
+#define SRTE_REASON_EVENT	2	/* srte-steer applied an event record */
+#define SRTE_REASON_RTO		3	/* rule R1 in the kernel */
+
+/*
+ * srte_steering: hash, srte_flow_key -> srte_steer. Written by srte-steer
+ * (whole value) and srte_sockops (active, moves, moved_ns, reason in place).
+ * The path in use is set.path[active]. An entry whose lease is over counts
+ * as absent.
+ */
+struct srte_steer {
+	__u64 lease_ns;		/* end of the lease; ~0 for none */
+	__u64 moved_ns;		/* last move by reaction, 0: never */
+	__u32 set;		/* id in srte_sets */
+	__u16 active;		/* index into the set's paths */
+	__u16 moves;		/* moves by reaction since it was written */
+	__u8  class;		/* SRTE_CLASS_* */
+	__u8  reason;		/* SRTE_REASON_* */
+	__u8  pad[6];
+};
+_Static_assert(sizeof(struct srte_steer) == 32, "abi v1: steer");
+
+/* Modes of encapsulation: srte_path.mode. */
+#define SRTE_MODE_ENCAP		1	/* H.Encaps, full SRH (RFC 8986 5.1) */
+
+/* Inner packets that a path takes: srte_path.inner. */
+#define SRTE_INNER_IPV4		0x1	/* an endpoint for an IPv4 prefix */
+#define SRTE_INNER_IPV6		0x2
+
+/*
+ * srte_paths: array, path id -> srte_path. Written by srte-steer only and
+ * immutable while any set names it. header is the outer header ready to
+ * push; the program fills in traffic class, flow label, payload length and
+ * the SRH's next header, which depend on the packet.
+ */
+struct srte_path {
+	__u16 len;		/* bytes of header; 0: free slot */
+	__u8  mode;		/* SRTE_MODE_* */
+	__u8  inner;		/* SRTE_INNER_* */
+	__u32 generation;	/* of the pool load that wrote it */
+	char  pool[SRTE_NAME_MAX];
+	char  name[SRTE_NAME_MAX];
+	__u8  pad[8];
+	__u8  header[SRTE_HDR_MAX];
+};
+_Static_assert(sizeof(struct srte_path) == 336, "abi v1: path");
+
+/* srte_sets: array, set id -> srte_set. Alternatives follow in order. */
+struct srte_set {
+	__u32 n;		/* paths in use; 0: free slot */
+	__u32 generation;
+	__u32 path[SRTE_SET_PATHS];
+	__u16 weight[SRTE_SET_PATHS];	/* 1..65535 */
+};
+_Static_assert(sizeof(struct srte_set) == 104, "abi v1: set");
+
+/* srte_routes: LPM trie, destination -> sets. IPv4 at ::ffff:0:0/96. */
+struct srte_route_key {
+	__u32 prefixlen;	/* 0..128, an IPv4 /n is n + 96 */
+	__u8  addr[16];
+};
+_Static_assert(sizeof(struct srte_route_key) == 20, "abi v1: route key");
+
+struct srte_route {
+	__u32 default_set;	/* 0: the rest travels on plain routing */
+	__u32 heavy_set;	/* 0: no heavy pool */
+	__u32 generation;
+	__u8  pad[4];
+};
+_Static_assert(sizeof(struct srte_route) == 16, "abi v1: route");
+
+/* srte_path_state: array, path id -> srte_path_state. */
+struct srte_path_state {
+	__u64 down_until_ns;	/* 0: up; ~0: down until told otherwise */
+};
+_Static_assert(sizeof(struct srte_path_state) == 8, "abi v1: path state");
+
+/* srte_path_stats: per-CPU array, path id -> srte_path_stats. */
+struct srte_path_stats {
+	__u64 bytes;		/* inner bytes, as the flows count them */
+	__u64 packets;
+	__u64 retrans;
+	__u64 rtos;
+	__u64 moved_away;
+	__u64 pad[3];
+};
+_Static_assert(sizeof(struct srte_path_stats) == 64, "abi v1: path stats");
+
+/* srte_config: array of one. Written by srte-attach and srte-events;
+ * push_max and generation by a pool load. */
+#define SRTE_CONFIG_ACCOUNT_DEV	0x1	/* srte_egress accounts */
+
+#define SRTE_RULE_R1		0x1	/* move at the first RTO */
+
+struct srte_config {
+	__u32 flags;		/* SRTE_CONFIG_* */
+	__u32 rules;		/* SRTE_RULE_* in force */
+	__u64 window_ns;	/* rate window */
+	__u64 reaction_lease_ns;	/* lease of an entry that R1 makes */
+	__u64 jiffy_ns;		/* length of a kernel tick */
+	__u64 heavy_bytes;	/* bytes at which a notice is sent, 0: none */
+	__u32 mtu;		/* smallest MTU of the devices, 0: not known */
+	__u32 push_max;		/* longest header of any path, bytes */
+	__u32 generation;	/* of the last pool load */
+	__u8  pad[4];
+};
+_Static_assert(sizeof(struct srte_config) == 56, "abi v1: config");
+
+/* srte_meta: array of one, written once by srte-attach. */
+struct srte_meta {
+	__u32 magic;
+	__u16 major, minor;
+	__u64 created_ns;	/* CLOCK_REALTIME */
+	char  writer[SRTE_NAME_MAX];	/* version of the srte-attach */
+	char  boot_id[40];
+};
+_Static_assert(sizeof(struct srte_meta) == 88, "abi v1: meta");
+
+/* srte_devices: hash, srte_device_key -> srte_device; by srte-attach. */
+struct srte_device_key {
+	__u64 netns;		/* inode of the network namespace */
+	__u32 ifindex;
+	__u8  pad[4];
+};
+_Static_assert(sizeof(struct srte_device_key) == 16, "abi v1: device key");
+
+#define SRTE_HOOK_CLSACT	1
+#define SRTE_HOOK_TCX		2
+
+struct srte_device {
+	char  name[16];		/* IFNAMSIZ */
+	__u32 mtu;
+	__u32 hook;		/* SRTE_HOOK_* */
+	__u32 made_qdisc;	/* 1: we added the clsact qdisc */
+	__u32 speed_mbps;	/* 0: not known */
+};
+_Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
+
+/*
+ * srte_counters: per-CPU array, one slot a cause. The name is the JSON key;
+ * the text is what `srte-attach status` and srte-maps(5) say.
+ */
+#define SRTE_COUNTERS(X)						\
+	X(ACCOUNTED, "accounted", "packets counted to a flow")		\
+	X(NOT_IP, "not_ip", "frames that are neither IPv4 nor IPv6")	\
+	X(TRUNCATED, "truncated", "packets cut short in a header")	\
+	X(UNKNOWN_HEADER, "unknown_header", "headers not understood")	\
+	X(FRAGMENT, "fragment", "fragments, counted without ports")	\
+	X(FLOW_INSERT, "flow_insert_failed", "flows the table refused")	\
+	X(STEERED, "steered", "packets sent with an SRv6 header")	\
+	X(ALREADY_SRV6, "already_srv6", "left alone: has an SRH already")\
+	X(LEASE_OVER, "lease_over", "left alone: lease is over")	\
+	X(NO_SET, "no_set", "left alone: set is empty or unknown")	\
+	X(PATH_BAD, "path_bad", "left alone: path record is not usable")\
+	X(PATH_DOWN, "path_down", "left alone: every path is down")	\
+	X(OVER_MTU, "over_mtu", "left alone: header would not fit")	\
+	X(NOT_GSO, "gso_unsupported", "left alone: GSO type cannot carry it")\
+	X(PUSH_FAILED, "push_failed", "left alone: kernel refused room")\
+	X(RTO, "rto", "retransmission timeouts seen")			\
+	X(RETRANS, "retrans", "retransmissions seen")			\
+	X(RETRANS_OWN, "retrans_of_rto", "ignored by R2: the RTO's own")\
+	X(MOVED, "moved", "flows moved by R1")				\
+	X(MOVE_DAMPED, "move_damped", "moves held back: too soon")	\
+	X(MOVE_NO_PATH, "move_no_path", "no other path to move to")	\
+	X(MOVE_FAILED, "move_failed", "steering table refused the move")\
+	X(MSS_SET, "mss_set", "sockets given a smaller MSS")		\
+	X(MSS_FAILED, "mss_failed", "sockets that refused it")		\
+	X(EVENT_LOST, "event_lost", "events the ring had no room for")
+
+enum srte_counter {
+#define X(id, name, text) SRTE_COUNT_##id,
+	SRTE_COUNTERS(X)
+#undef X
+	SRTE_COUNT_N
+};
+
+/* srte_events: ring buffer of srte_event. */
+#define SRTE_EVENT_RTO		1
+#define SRTE_EVENT_RETRANS	2
+#define SRTE_EVENT_MOVED	3
+#define SRTE_EVENT_HEAVY	4
+
+struct srte_event {
+	__u64 time_ns;
+	struct srte_flow_key key;
+	__u64 cgroup_id;	/* 0: not known */
+	__u32 type;		/* SRTE_EVENT_* */
+	__u32 set;		/* of the steering entry, 0: none */
+	__u32 path;		/* before; 0: plain routing */
+	__u32 path_to;		/* after (moved only) */
+	__u32 rto_us;		/* the timeout that fired (rto, moved) */
+	__u32 srtt_us;
+	__u32 retrans;		/* retransmitted segments so far */
+	__u32 timeouts;		/* consecutive RTOs, this one not counted */
+	__u64 bytes;		/* acknowledged (TCP) or sent (heavy) */
+};
+_Static_assert(sizeof(struct srte_event) == 96, "abi v1: event");
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * JSON Lines streams: a header first, records, a trailer last; a mark after
+ * each round of a follow stream. A consumer acts only on a whole round, since
+ * a killed producer looks like end of file.
+ */
+#ifndef SRTE_JSONL_H
+#define SRTE_JSONL_H
+
+#include "record.h"
+
+#include <stdio.h>
+
+#define JSONL_LINE_MAX	65536	/* bytes, with the newline */
+
+/* ---- writing: records to stdout, as -f says (jsonl, table, csv) ---- */
+
+struct out;
+
+/* format is cli.format. The columns of the table and of csv are the keys of
+ * columns, in order (NULL-ended). link_bps may be 0. Writes the header. */
+int  out_open(int format, enum record_type type, const char *const *columns,
+	      uint64_t link_bps, struct out **ret);
+int  out_record(struct out *out, const struct record *rec);
+int  out_mark(struct out *out);		/* end of a round; flushes */
+/* Trailer (complete as told), flush, free. Negative errno if any write
+ * failed; the caller reports FAULT_OUTPUT. */
+int  out_close(struct out *out, bool complete);
+
+/* ---- reading ---- */
+
+struct in;
+
+/* name "-" or NULL: stdin. Refuses a terminal (FAULT_STDIN_TERMINAL). */
+int  in_open(const char *name, struct in **ret, struct fault *ret_fault);
+
+/*
+ * Next record: 1 with *ret filled, 0 at the end of a whole stream (trailer
+ * seen, its count right), a negative errno with the fault set otherwise:
+ * missing header or trailer, count that does not match, bad line (named by
+ * number), line too long, newer version. The header, marks and trailer are
+ * delivered too; unknown types come as RECORD_OTHER.
+ */
+int  in_record(struct in *in, struct record *ret, struct fault *ret_fault);
+const char *in_name(const struct in *in);
+uint64_t in_line(const struct in *in);
+void in_close(struct in *in);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Pools: what an operator writes (srte-pools(5)), and what the programs
+ * need. poolfile.c reads the document, pool.c compiles pools x endpoints
+ * into paths, sets and routes, policymap.c publishes them. Compiling is
+ * pure: no map, no privilege.
+ */
+#ifndef SRTE_POOL_H
+#define SRTE_POOL_H
+
+#include "abi.h"
+#include "fault.h"
+
+#include <stddef.h>
+
+#define POOL_DEFAULT	"default"
+#define POOL_HEAVY	"heavy"
+
+struct pool_entry {
+	char     name[SRTE_NAME_MAX];
+	__u8     segments[SRTE_SEGMENTS_MAX][16];	/* travel order */
+	__u8     n_segments;
+	__u16    weight;			/* 1 when not given */
+};
+
+struct pool {
+	char     name[SRTE_NAME_MAX];
+	struct pool_entry *entries;
+	size_t   n_entries;
+};
+
+struct pool_endpoint {
+	struct srte_route_key prefix;
+	__u8     sid[16];		/* all zero: last waypoint decapsulates */
+};
+
+/* A pools document. Owns its arrays; pooldoc_done() frees them. */
+struct pooldoc {
+	__u8     source[16];		/* all zero: take the device's */
+	struct pool_endpoint *endpoints;
+	size_t   n_endpoints;
+	struct pool *pools;
+	size_t   n_pools;
+};
+
+/* Read and validate. Unknown or duplicate keys, wrong types, bad SIDs,
+ * duplicate names or prefixes, too many segments: FAULT_POOLS_FILE, BAD_SID,
+ * TOO_LONG, TOO_MANY, naming the place ("pools.heavy[1].segments[0]"). */
+int poolfile_read(const char *name, struct pooldoc *ret, struct fault *f);
+void pooldoc_done(struct pooldoc *doc);
+
+/* Compiled: ids are 1-based indexes into these arrays; id 0 is "none". */
+struct poolset {
+	struct srte_path *paths;
+	size_t n_paths;
+	struct srte_set *sets;
+	size_t n_sets;
+	struct srte_route *routes;
+	struct srte_route_key *route_keys;
+	size_t n_routes;
+	__u32 push_max;			/* longest header, bytes */
+};
+
+/* mtu: smallest of the devices, 0 when not known. A header that leaves less
+ * than 1280 bytes (RFC 8200 5) for the inner packet is FAULT_TOO_LONG and
+ * says by how much. */
+int pool_compile(const struct pooldoc *doc, __u32 mtu, struct poolset *ret,
+		 struct fault *f);
+void poolset_done(struct poolset *set);
+
+/* The outer header of H.Encaps (RFC 8754 2, RFC 8986 5.1) for a list of n
+ * segments, into buf[SRTE_HDR_MAX]; returns its length in bytes. */
+size_t srh_build(const __u8 source[16], const __u8 (*segments)[16], size_t n,
+		 __u8 inner, __u8 *buf);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One field table per record type: it encodes, decodes and prints the
+ * schema (srte-json(5)). jansson is an implementation detail of decoding.
+ */
+#ifndef SRTE_RECORD_H
+#define SRTE_RECORD_H
+
+#include "fault.h"
+#include "model.h"
+
+#include <stddef.h>
+
+enum field_kind {
+	FIELD_STR,		/* char[size], absent when empty */
+	FIELD_U64,		/* number, at most 2^53 - 1 (saturates) */
+	FIELD_U32,
+	FIELD_U16,
+	FIELD_U8,
+	FIELD_BE16,		/* port */
+	FIELD_BOOL,
+	FIELD_ADDR,		/* uint8_t[16] */
+	FIELD_PROTO,		/* uint8_t as "tcp" */
+	FIELD_FAMILY,		/* "ipv4"/"ipv6", from the address at offset */
+	FIELD_CLASS,		/* uint8_t as "rest"/"heavy" */
+	FIELD_HEX64,		/* string "0x...": past 2^53 */
+	FIELD_STRS,		/* array of strings; count field beside it */
+};
+
+struct field {
+	const char *key;	/* snake_case with the unit */
+	enum field_kind kind;
+	uint16_t    offset, size;	/* in the record's struct */
+	uint16_t    count_offset;	/* STRS: offset of its uint8_t count */
+	bool        required;	/* a reader refuses the record without it */
+	bool        zero_absent;	/* a writer leaves out zero */
+	const char *help;
+};
+
+struct record_def {
+	const char *type;	/* "flow" */
+	const struct field *fields;	/* ended by a NULL key */
+	size_t      size;	/* of its struct */
+	const char *help;
+};
+
+/* NULL for RECORD_OTHER. */
+const struct record_def *record_def(enum record_type type);
+enum record_type record_type_by_name(const char *name);	/* or OTHER */
+
+/* Class names of the ABI's SRTE_CLASS_*: "rest", "heavy". */
+const char *class_name(uint8_t class);
+int class_parse(const char *text, uint8_t *ret);	/* -EINVAL */
+
+/*
+ * Append one line, with its newline, to buf. Returns its length, or -ENOSPC
+ * when cap is too small. Our own writer: ten times jansson's speed. Strings
+ * are escaped; bytes that are not UTF-8 become U+FFFD.
+ */
+long record_encode(const struct record *rec, char *buf, size_t cap);
+
+/* Parse one line (no newline needed). Strict: RFC 8259, no duplicate keys,
+ * no NUL, depth 16 at most. *ret points into line's copy only through extra,
+ * which the caller frees with record_done(). */
+int record_decode(const char *line, size_t len, struct record *ret,
+		  struct fault *ret_fault);
+void record_done(struct record *rec);
+
+/* JSON Schema of a record type, on one line, for --schema and the tests. */
+int record_schema(enum record_type type, char *buf, size_t cap);
+
+#endif
