@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# srte: one Makefile, not recursive. Everything built is under $(O).
+#
+#	make			the five commands
+#	sudo make check		everything, as CI does it
+#	sudo make demo		the main job, shown on a small fabric
+#	make V=1 WERROR=1 CFLAGS='-O2 -g' O=/tmp/srte
+VERSION := 0.1.0
+O	?= build
+
+# ---- tools and their modules: who links what ----
+
+BASE	:= cli log fault num addr
+RECORDS	:= record jsonl
+TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
+
+srte-attach_MODS   := $(BASE) $(RECORDS) pin attach policymap pool poolfile srh cgroup device status
+srte-flows_MODS	   := $(BASE) $(RECORDS) pin flowmap policymap cgroup
+srte-classify_MODS := $(BASE) $(RECORDS) classify
+srte-steer_MODS	   := $(BASE) $(RECORDS) pin policymap pool poolfile srh steer device
+srte-events_MODS   := $(BASE) $(RECORDS) pin ring policymap cgroup flowmap
+
+srte-attach_LIBS   := libbpf jansson smartcols
+srte-flows_LIBS	   := libbpf jansson smartcols
+srte-classify_LIBS := jansson smartcols
+srte-steer_LIBS	   := libbpf jansson smartcols
+srte-events_LIBS   := libbpf jansson smartcols
+
+# A unit test test_X links X and the base; more is named here.
+test_record_MODS := $(RECORDS)
+test_jsonl_MODS	 := $(RECORDS)
+
+# Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
+TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
+
+UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
+
+# Every Debian package that building, testing and showing srte takes.
+PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
+	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libsmartcols-dev \
+	libcmocka-dev bats jq iproute2 iperf3 tcpdump ethtool procps \
+	util-linux mandoc shellcheck clang-format universal-ctags
+
+# ---- flags ----
+
+CFLAGS	?= -O2 -g
+CLANG	?= clang
+BPFTOOL	?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
+
+WARN	:= -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
+	-Wformat=2 -Wimplicit-fallthrough -Wvla $(if $(WERROR),-Werror)
+HARDEN	:= -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-D_FORTIFY_SOURCE=2
+SAN	:= -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+DEFS	:= -std=gnu11 -D_GNU_SOURCE -DSRTE_VERSION='"$(VERSION)"' \
+	-Icommon -I$(O) -Itests/lib
+
+# pkg-config is asked when a recipe needs it, once: `make deps` and `make
+# clean` must work where it is not installed yet.
+PKGS	 := libbpf jansson smartcols cmocka
+PKG_INC	  = $(eval PKG_INC := $(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_INC)
+libs	  = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
+
+COMPILE	  = $(CC) $(DEFS) $(PKG_INC) $(WARN) -MMD -MP
+LINK	  = -Wl,--as-needed -Wl,-z,relro,-z,now
+BPFFLAGS  = -g -O2 -target bpf -mcpu=v3 -Icommon -Wall -Wextra \
+	$(if $(WERROR),-Werror) -MMD -MP \
+	-idirafter /usr/include/$(shell gcc -print-multiarch)
+
+Q	:= $(if $(V),,@)
+say	 = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(O)/%,%,$@);)mkdir -p $(@D)
+jobs	 = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+ROOT	 = $(filter 0,$(shell id -u))
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SECONDEXPANSION:
+.PHONY: all tests deps check check-built check-unit demo demo-built lint \
+	golden-help install uninstall clean $(TOOLS)
+
+all: $(TOOLS)
+$(TOOLS): %: $(O)/%
+
+# ---- rules ----
+
+objs	= $(patsubst %,$(O)/common/%.o,$(1))
+# With the sanitizers, in a tree of their own.
+san	= $(patsubst %,$(O)/san/common/%.o,\
+	$(sort $(BASE) $(1:test_%=%) $($(1)_MODS)))
+
+$(O)/srte.bpf.o: bpf/srte.bpf.c Makefile
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@.tmp
+	$(Q)$(BPFTOOL) gen object $@ $@.tmp && rm -f $@.tmp
+
+$(O)/srte.skel.h: $(O)/srte.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name srte_bpf >$@
+
+# The only readers of the skeleton; their .d files know it after one build.
+$(O)/common/attach.o $(PROG:%=$(O)/tests/prog/%.o): | $(O)/srte.skel.h
+
+$(O)/san/%.o: %.c Makefile
+	$(call say,CC)
+	$(Q)$(COMPILE) $(SAN) -O1 -g -c $< -o $@
+
+$(O)/%.o: %.c Makefile
+	$(call say,CC)
+	$(Q)$(COMPILE) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(TOOLS:%=$(O)/%): $(O)/%: $(O)/cmd/%.o $$(call objs,$$($$*_MODS))
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ \
+		$(call libs,$($*_LIBS))
+
+$(UNIT:%=$(O)/unit/%): $(O)/unit/%: $(O)/san/tests/unit/%.o $$(call san,$$*)
+	$(call say,LINK)
+	$(Q)$(CC) $(SAN) $(LINK) $(LDFLAGS) $^ -o $@ $(call libs,$(PKGS)) -lm
+
+$(PROG:%=$(O)/prog/%): $(O)/prog/%: $(O)/tests/prog/%.o \
+		$$(call objs,$$($$*_MODS))
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ $(call libs,$(PKGS))
+
+$(TEST_TOOLS:%=$(O)/tools/%): $(O)/tools/%: $(O)/tests/tools/%.o \
+		$$(call objs,$$($$*_MODS))
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie -pthread $(LINK) $(LDFLAGS) $^ -o $@ -lm
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+# ---- check ----
+
+missing	= $(shell for p in $(PACKAGES); do \
+	dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | \
+	grep -qx installed || echo $$p; done)
+APT	= DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+	-o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0
+
+# Quiet, and without apt, when all is there. Lists that are missing or stale
+# are fetched once.
+deps:
+	$(eval MISSING := $(if $(shell command -v dpkg-query),$(missing)))
+	$(if $(MISSING),$(if $(ROOT),,$(error missing packages: run 'sudo make \
+	deps', or install $(MISSING))))
+	$(if $(MISSING),@echo "installing $(MISSING)"; \
+	exec </dev/null; get="install --no-install-recommends $(MISSING)"; \
+	{ $(APT) -s $$get && $(APT) $$get; } >/dev/null 2>&1 || \
+	{ $(APT) update && $(APT) $$get >/dev/null; })
+	@:
+
+tests: $(UNIT:%=$(O)/unit/%) $(PROG:%=$(O)/prog/%) $(TEST_TOOLS:%=$(O)/tools/%)
+
+check:
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory $(jobs) all tests
+	@$(MAKE) --no-print-directory check-built
+
+check-built:
+	@O='$(abspath $(O))' tests/run
+
+check-unit: $(UNIT:%=$(O)/unit/%)
+	@O='$(abspath $(O))' tests/run unit
+
+demo:
+	$(if $(ROOT),,$(error the demo makes network namespaces and loads \
+	programs: run 'sudo make demo'))
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory $(jobs) all $(TEST_TOOLS:%=$(O)/tools/%)
+	@$(MAKE) --no-print-directory demo-built
+
+demo-built:
+	@O='$(abspath $(O))' tests/demo/run
+
+lint:
+	@tests/lint
+
+golden-help: all
+	$(Q)for t in $(TOOLS); do \
+		$(O)/$$t --help >tests/golden/help-$$t.txt || exit 1; done
+
+# ---- install ----
+
+prefix	?= /usr/local
+bindir	?= $(prefix)/bin
+sbindir	?= $(prefix)/sbin
+mandir	?= $(prefix)/share/man
+compdir	?= $(prefix)/share/bash-completion/completions
+schemadir ?= $(prefix)/share/srte/schema
+INSTALL	?= install
+
+SBIN	:= srte-attach
+BIN	:= $(filter-out $(SBIN),$(TOOLS))
+MAN	:= $(wildcard man/*.[578])
+SCHEMA	:= $(wildcard common/schema/*.json)
+
+install: all
+	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
+		$(DESTDIR)$(compdir) $(DESTDIR)$(schemadir) \
+		$(patsubst %,$(DESTDIR)$(mandir)/man%,5 7 8)
+	$(Q)$(INSTALL) -m 755 $(SBIN:%=$(O)/%) $(DESTDIR)$(sbindir)
+	$(Q)$(INSTALL) -m 755 $(BIN:%=$(O)/%) $(DESTDIR)$(bindir)
+	$(Q)for m in $(MAN); do $(INSTALL) -m 644 $$m \
+		$(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
+	$(Q)for t in $(TOOLS); do $(INSTALL) -m 644 completions/srte.bash \
+		$(DESTDIR)$(compdir)/$$t || exit 1; done
+	$(if $(SCHEMA),$(Q)$(INSTALL) -m 644 $(SCHEMA) $(DESTDIR)$(schemadir))
+
+uninstall:
+	$(Q)rm -f $(SBIN:%=$(DESTDIR)$(sbindir)/%) \
+		$(BIN:%=$(DESTDIR)$(bindir)/%) \
+		$(TOOLS:%=$(DESTDIR)$(compdir)/%) \
+		$(SCHEMA:common/schema/%=$(DESTDIR)$(schemadir)/%)
+	$(Q)for m in $(notdir $(MAN)); do \
+		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$$m; done
+	$(Q)rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(schemadir) \
+		2>/dev/null || :
+
+clean:
+	$(Q)rm -rf $(O)
