@@ -3,7 +3,7 @@
  * The pin directory <bpffs>/v1/<instance>/: our own bpffs mount, because the
  * standard one vanishes inside `ip netns exec` and is read-only under systemd
  * hardening. Directory 0750 and maps 0640 or 0660 for group srte if it
- * exists, so that only srte-attach needs a capability.
+ * exists, so that only srte-attach needs a capability. place.h makes it.
  *
  * All functions take the place from cli.bpffs and cli.instance.
  */
@@ -14,10 +14,21 @@
 #include "fault.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #define PIN_PATH_MAX 256
 
 enum pin_access { PIN_READ, PIN_WRITE };
+
+/* What a pinned map must look like, and who may write it. */
+struct pin_map {
+	const char *name;
+	uint32_t type;			/* BPF_MAP_TYPE_* */
+	uint32_t key_size, value_size;
+	bool     group_writes;
+};
+extern const struct pin_map pin_maps[];	/* ended by a NULL name */
 
 /* "<bpffs>/v1/<instance>" and, with a leaf, "/<leaf>" after it. */
 int pin_path(const char *leaf, char ret[PIN_PATH_MAX], struct fault *f);
@@ -35,16 +46,18 @@ int pin_open(const char *map, enum pin_access access, struct fault *f);
  * it exclusive and do not wait: FAULT_BUSY. Returns a descriptor to close.
  */
 int pin_lock(struct fault *f);
+/* The same for the one reader of the event ring. */
+int pin_lock_ring(struct fault *f);
 
-/* For srte-attach alone: make and remove the place. pin_create mounts bpffs
- * if DIR is none and makes the directories; it tells what it made, so that
- * a failed `up` takes back just that. pin_destroy removes the instance and,
- * when no instance is left, the mount that we made. */
-struct pin_made { bool dir, mount, major, instance; };
-int pin_create(struct pin_made *ret_made, struct fault *f);
-void pin_undo(const struct pin_made *made);
-int pin_destroy(struct fault *f);
-/* Owner group srte and mode for one pin; writable by the group or not. */
-int pin_share(const char *path, bool group_writes, struct fault *f);
+/* One entry of a map, for those who do not see libbpf. Negative errno. A
+ * per-CPU value is pin_cpus() slots, each rounded up to 8 bytes. */
+int pin_get(int map_fd, const void *key, void *ret_value);
+int pin_put(int map_fd, const void *key, const void *value);
+int pin_del(int map_fd, const void *key);
+int pin_next(int map_fd, const void *key, void *ret_next);
+int pin_cpus(void);
+
+/* The same for a program or link that the caller's right reaches: its id. */
+int pin_object_id(const char *leaf, bool link, uint32_t *ret_id);
 
 #endif

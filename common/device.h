@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Facts about network devices, asked of the kernel (ioctl, sysfs, addresses),
+ * and the table of those that srte is attached to (srte_devices).
+ */
+#ifndef SRTE_DEVICE_H
+#define SRTE_DEVICE_H
+
+#include "abi.h"
+#include "fault.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct device {
+	char     name[16];		/* IFNAMSIZ */
+	uint32_t ifindex;
+	uint32_t mtu;
+	uint32_t speed_mbps;		/* 0: not known */
+};
+
+/* A device of this network namespace. FAULT_NO_DEVICE */
+int device_read(const char *name, struct device *ret, struct fault *f);
+
+/* First global or unique-local IPv6 address of a device, else of any device
+ * here. -EADDRNOTAVAIL without a fault: the caller knows what it is for. */
+int device_source(const char *name, uint8_t ret[16]);
+
+/* Inode of this process's network namespace; 0 if /proc does not say. */
+uint64_t device_netns(void);
+/* Does any process or mount here still hold that namespace? */
+bool device_netns_alive(uint64_t netns);
+
+/* Attached devices, in any order; stops at the first non-zero of each(). */
+int device_each(int (*each)(const struct srte_device_key *key,
+			    const struct srte_device *dev, void *arg),
+		void *arg, struct fault *f);
+/* device_source() of the first attached device of this namespace. */
+int device_attached_source(uint8_t ret[16], struct fault *f);
+/* Slowest attached device in bits a second; 0 when none is known. */
+int device_link_bps(uint64_t *ret, struct fault *f);
+
+#endif
