@@ -19,4 +19,7 @@ void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* "error: TOOL: NAME: cause; fix": the one form of a fault, for fault.c. */
+void log_fault(const char *name, const char *cause, const char *fix);
+
 #endif
