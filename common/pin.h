@@ -57,7 +57,9 @@ int pin_del(int map_fd, const void *key);
 int pin_next(int map_fd, const void *key, void *ret_next);
 int pin_cpus(void);
 
-/* The same for a program or link that the caller's right reaches: its id. */
-int pin_object_id(const char *leaf, bool link, uint32_t *ret_id);
+/* Ids behind a pinned program or link; only root may ask (BPF_OBJ_GET on
+ * these wants to write). The cgroup is the one a link is attached to. */
+int pin_prog_id(const char *leaf, uint32_t *ret_id);
+int pin_link_id(const char *leaf, uint32_t *ret_id, uint64_t *ret_cgroup);
 
 #endif

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "pin.h"
+
+#include "cleanup.h"
+#include "cli.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#define MAP(name, type, key, value, group)				\
+	{ name, BPF_MAP_TYPE_##type, key, value, group }
+
+/* Sizes come from abi.h, as the programs' own do: only a pin of another
+ * make can differ. */
+const struct pin_map pin_maps[] = {
+	MAP("srte_meta", ARRAY, 4, sizeof(struct srte_meta), false),
+	MAP("srte_config", ARRAY, 4, sizeof(struct srte_config), true),
+	MAP("srte_flows", LRU_HASH, sizeof(struct srte_flow_key),
+	    sizeof(struct srte_flow), false),
+	MAP("srte_steering", HASH, sizeof(struct srte_flow_key),
+	    sizeof(struct srte_steer), true),
+	MAP("srte_paths", ARRAY, 4, sizeof(struct srte_path), true),
+	MAP("srte_sets", ARRAY, 4, sizeof(struct srte_set), true),
+	MAP("srte_routes", LPM_TRIE, sizeof(struct srte_route_key),
+	    sizeof(struct srte_route), true),
+	MAP("srte_path_state", ARRAY, 4, sizeof(struct srte_path_state), true),
+	MAP("srte_path_stats", PERCPU_ARRAY, 4,
+	    sizeof(struct srte_path_stats), false),
+	MAP("srte_devices", HASH, sizeof(struct srte_device_key),
+	    sizeof(struct srte_device), false),
+	MAP("srte_counters", PERCPU_ARRAY, 4, sizeof(__u64), false),
+	/* The reader of a ring buffer moves its consumer position. */
+	MAP("srte_events", RINGBUF, 0, 0, true),
+	{ 0 }
+};
+
+/* bpffs refuses dots; the rest keeps paths and messages plain. */
+static bool instance_ok(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+	return n && !name[n] && n < SRTE_NAME_MAX;
+}
+
+int pin_path(const char *leaf, char ret[PIN_PATH_MAX], struct fault *f)
+{
+	int n;
+
+	if (!instance_ok(cli.instance))
+		return fault_set(f, FAULT_USAGE, "instance '%s': a name has "
+				 "up to %d letters, digits, '-' and '_'",
+				 cli.instance, SRTE_NAME_MAX - 1);
+	n = snprintf(ret, PIN_PATH_MAX, "%s/%s/%s%s%s", cli.bpffs,
+		     SRTE_ABI_DIR, cli.instance, leaf ? "/" : "",
+		     leaf ? leaf : "");
+	if (n >= PIN_PATH_MAX)
+		return fault_set(f, FAULT_USAGE, "--bpffs %s: name too long",
+				 cli.bpffs);
+	return 0;
+}
+
+/* An instance under v2/ when we look for v1/: its ABI, or 0. */
+static unsigned int other_abi(void)
+{
+	DIR *d = opendir(cli.bpffs);
+	char path[PIN_PATH_MAX];
+	unsigned int abi = 0, v;
+	struct dirent *e;
+
+	while (!abi && d && (e = readdir(d))) {
+		if (sscanf(e->d_name, "v%u", &v) != 1 || v == SRTE_ABI_MAJOR)
+			continue;
+		snprintf(path, sizeof(path), "%s/v%u/%s", cli.bpffs, v,
+			 cli.instance);
+		if (!access(path, F_OK))
+			abi = v;
+	}
+	if (d)
+		closedir(d);
+	return abi;
+}
+
+static int no_right(const char *path, struct fault *f)
+{
+	return fault_set(f, FAULT_NO_RIGHT, "%s: %s", path, strerror(EACCES));
+}
+
+/* Why path inside the place could not be opened: err is positive. */
+static int explain(const char *path, int err, struct fault *f)
+{
+	char dir[PIN_PATH_MAX];
+	struct statfs fs;
+	unsigned int abi;
+
+	if (statfs(cli.bpffs, &fs))
+		return errno == EACCES ? no_right(cli.bpffs, f) :
+		       fault_set(f, FAULT_NO_BPFFS, "%s: %s", cli.bpffs,
+				 strerror(errno));
+	if (fs.f_type != BPF_FS_MAGIC)
+		return fault_set(f, FAULT_NO_BPFFS, "%s: no bpffs is mounted "
+				 "here", cli.bpffs);
+	if (err == EACCES || err == EPERM)
+		return no_right(path, f);
+	abi = other_abi();
+	if (abi)
+		return fault_set(f, FAULT_OTHER_ABI, "instance %s has ABI %u, "
+				 "this tool has %u", cli.instance, abi,
+				 SRTE_ABI_MAJOR);
+	if (pin_path(NULL, dir, f))
+		return -EINVAL;
+	if (err == ENOENT && access(dir, F_OK))
+		return fault_set(f, FAULT_NO_PINS, "instance %s is not up: "
+				 "no %s", cli.instance, dir);
+	return fault_set(f, FAULT_NO_PINS, "%s: %s", path, strerror(err));
+}
+
+static int open_checked(const struct pin_map *map, enum pin_access access,
+			struct fault *f)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, opts,
+		    .file_flags = access == PIN_READ ? BPF_F_RDONLY : 0);
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	char path[PIN_PATH_MAX];
+	int fd, err;
+
+	err = pin_path(map->name, path, f);
+	if (err)
+		return err;
+	fd = bpf_obj_get_opts(path, &opts);
+	if (fd < 0)
+		return explain(path, -fd, f);
+	err = bpf_obj_get_info_by_fd(fd, &info, &len);
+	if (!err && info.type == map->type &&
+	    info.key_size == map->key_size &&
+	    info.value_size == map->value_size)
+		return fd;
+	close(fd);
+	if (err)
+		return fault_set(f, FAULT_NO_PINS, "%s: not a map", path);
+	return fault_set(f, FAULT_OTHER_ABI, "%s: type %u, key %u, value %u; "
+			 "this tool expects %u, %u, %u", path, info.type,
+			 info.key_size, info.value_size, map->type,
+			 map->key_size, map->value_size);
+}
+
+/* Once per process: one process works on one instance. */
+static int check_meta(struct fault *f)
+{
+	static bool checked;
+	struct srte_meta meta;
+	__u32 zero = 0;
+	auto_close int fd = -1;
+	int err;
+
+	if (checked)
+		return 0;
+	fd = open_checked(&pin_maps[0], PIN_READ, f);
+	if (fd < 0)
+		return fd;
+	err = pin_get(fd, &zero, &meta);
+	if (err)
+		return fault_set(f, FAULT_NO_PINS, "srte_meta: %s",
+				 strerror(-err));
+	if (meta.magic != SRTE_MAGIC)
+		return fault_set(f, FAULT_NO_PINS, "instance %s was never "
+				 "finished: srte_meta is empty", cli.instance);
+	if (meta.major != SRTE_ABI_MAJOR)
+		return fault_set(f, FAULT_OTHER_ABI, "instance %s has ABI "
+				 "%u.%u, this tool has %u.%u", cli.instance,
+				 meta.major, meta.minor, SRTE_ABI_MAJOR,
+				 SRTE_ABI_MINOR);
+	checked = true;
+	return 0;
+}
+
+int pin_open(const char *name, enum pin_access access, struct fault *f)
+{
+	const struct pin_map *map = pin_maps;
+	int err;
+
+	while (map->name && strcmp(map->name, name))
+		map++;
+	if (!map->name)
+		return fault_set(f, FAULT_FAILED, "no map is called %s", name);
+	err = check_meta(f);
+	return err ? err : open_checked(map, access, f);
+}
+
+static int lock_dir(const char *leaf, const char *busy, struct fault *f)
+{
+	char path[PIN_PATH_MAX];
+	int fd, err;
+
+	err = pin_path(leaf, path, f);
+	if (err)
+		return err;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return explain(path, errno, f);
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	err = errno;
+	close(fd);
+	if (err == EWOULDBLOCK)
+		return fault_set(f, FAULT_BUSY, "instance %s: %s",
+				 cli.instance, busy);
+	return fault_set(f, FAULT_FAILED, "%s: cannot lock: %s", path,
+			 strerror(err));
+}
+
+int pin_lock(struct fault *f)
+{
+	return lock_dir(NULL, "another srte command is writing", f);
+}
+
+int pin_lock_ring(struct fault *f)
+{
+	return lock_dir("reader", "another srte-events reads the ring", f);
+}
+
+int pin_get(int map_fd, const void *key, void *ret_value)
+{
+	return bpf_map_lookup_elem(map_fd, key, ret_value);
+}
+
+int pin_put(int map_fd, const void *key, const void *value)
+{
+	return bpf_map_update_elem(map_fd, key, value, BPF_ANY);
+}
+
+int pin_del(int map_fd, const void *key)
+{
+	return bpf_map_delete_elem(map_fd, key);
+}
+
+int pin_next(int map_fd, const void *key, void *ret_next)
+{
+	return bpf_map_get_next_key(map_fd, key, ret_next);
+}
+
+int pin_cpus(void)
+{
+	return libbpf_num_possible_cpus();
+}
+
+static int object_info(const char *leaf, void *info, __u32 len)
+{
+	struct fault ignored = {};
+	char path[PIN_PATH_MAX];
+	auto_close int fd = -1;
+
+	if (pin_path(leaf, path, &ignored))
+		return -EINVAL;
+	fd = bpf_obj_get(path);
+	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
+}
+
+int pin_prog_id(const char *leaf, uint32_t *ret_id)
+{
+	struct bpf_prog_info info = {};
+	int err = object_info(leaf, &info, sizeof(info));
+
+	if (!err)
+		*ret_id = info.id;
+	return err;
+}
+
+int pin_link_id(const char *leaf, uint32_t *ret_id, uint64_t *ret_cgroup)
+{
+	struct bpf_link_info info = {};
+	int err = object_info(leaf, &info, sizeof(info));
+
+	if (err)
+		return err;
+	*ret_id = info.id;
+	*ret_cgroup = info.cgroup.cgroup_id;
+	return 0;
+}
