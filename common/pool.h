@@ -16,6 +16,10 @@
 #define POOL_DEFAULT	"default"
 #define POOL_HEAVY	"heavy"
 
+/* One route for each, one spare for IPv4 (pool.c), and one free: kernels
+ * before 6.13 refuse even an update when the trie is full. */
+#define POOL_ENDPOINTS_MAX (SRTE_ROUTES_MAX - 2)
+
 struct pool_entry {
 	char     name[SRTE_NAME_MAX];
 	__u8     segments[SRTE_SEGMENTS_MAX][16];	/* travel order */

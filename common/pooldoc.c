@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a pools document may say, srte-pools(5), read top down. */
+#include "poolnode.h"
+
+#include "addr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int read_segments(const struct poolnode *list, struct pool_entry *ret)
+{
+	size_t i, n = json_array_size(list->value);
+	int err = poolnode_array(list, SRTE_SEGMENTS_MAX, FAULT_TOO_LONG);
+
+	for (i = 0; !err && i < n; i++) {
+		struct poolnode sid = poolnode_at(list, i);
+
+		err = poolnode_sid(&sid, ret->segments[i]);
+	}
+	ret->n_segments = n;
+	return err;
+}
+
+static int read_entry(const struct poolnode *object, struct pool_entry *ret)
+{
+	static const char *const keys[] = { "name", "segments", "weight",
+					    NULL };
+	struct poolnode name = poolnode_member(object, "name");
+	struct poolnode segments = poolnode_member(object, "segments");
+	struct poolnode weight = poolnode_member(object, "weight");
+	int err = poolnode_object(object, keys);
+
+	if (!err)
+		err = poolnode_name(&name, ret->name);
+	if (!err)
+		err = read_segments(&segments, ret);
+	ret->weight = 1;
+	if (!err && weight.value)
+		err = poolnode_weight(&weight, &ret->weight);
+	return err;
+}
+
+static int check_new_name(const struct poolnode *at, const struct pool *pool)
+{
+	const char *name = pool->entries[at->index].name;
+	size_t i;
+
+	for (i = 0; i < at->index; i++)
+		if (!strcmp(pool->entries[i].name, name))
+			return poolnode_refuse(at, FAULT_POOLS_FILE,
+					       "name \"%s\" is taken by "
+					       "pools.%s[%zu]", name,
+					       pool->name, i);
+	return 0;
+}
+
+static int read_pool(const struct poolnode *list, struct pool *ret)
+{
+	int err = poolnode_array(list, SRTE_SET_PATHS, FAULT_TOO_MANY);
+	size_t i;
+
+	if (err)
+		return err;
+	ret->n_entries = json_array_size(list->value);
+	ret->entries = calloc(ret->n_entries, sizeof(*ret->entries));
+	if (!ret->entries)
+		return poolnode_refuse(list, FAULT_NO_MEMORY, "no memory");
+	for (i = 0; !err && i < ret->n_entries; i++) {
+		struct poolnode entry = poolnode_at(list, i);
+
+		err = read_entry(&entry, &ret->entries[i]);
+		if (!err)
+			err = check_new_name(&entry, ret);
+	}
+	return err;
+}
+
+/* For want of rules that match anything else, the classes are the pools. */
+static int check_pool_name(const struct poolnode *at)
+{
+	if (!strcmp(at->key, POOL_DEFAULT) || !strcmp(at->key, POOL_HEAVY))
+		return 0;
+	return poolnode_refuse(at, FAULT_POOLS_FILE,
+			       "nothing uses a pool of this name; pools are "
+			       "\"%s\" and \"%s\"", POOL_DEFAULT, POOL_HEAVY);
+}
+
+static int read_pools(const struct poolnode *object, struct pooldoc *ret)
+{
+	int err = poolnode_object(object, NULL);
+	const char *name;
+	json_t *value;
+
+	if (err)
+		return err;
+	if (!json_object_size(object->value))
+		return poolnode_refuse(object, FAULT_POOLS_FILE, "is empty");
+	ret->pools = calloc(json_object_size(object->value),
+			    sizeof(*ret->pools));
+	if (!ret->pools)
+		return poolnode_refuse(object, FAULT_NO_MEMORY, "no memory");
+	json_object_foreach(object->value, name, value) {
+		struct poolnode list = poolnode_member(object, name);
+		struct pool *pool = &ret->pools[ret->n_pools];
+
+		err = check_pool_name(&list);
+		if (err)
+			return err;
+		ret->n_pools++;
+		memcpy(pool->name, name, strlen(name) + 1);
+		err = read_pool(&list, pool);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int read_endpoint(const struct poolnode *object,
+			 struct pool_endpoint *ret)
+{
+	static const char *const keys[] = { "prefix", "sid", NULL };
+	struct poolnode prefix = poolnode_member(object, "prefix");
+	struct poolnode sid = poolnode_member(object, "sid");
+	int err = poolnode_object(object, keys);
+
+	if (!err)
+		err = poolnode_prefix(&prefix, &ret->prefix);
+	if (!err && sid.value)
+		err = poolnode_sid(&sid, ret->sid);
+	return err;
+}
+
+static int check_new_prefix(const struct poolnode *at,
+			    const struct pool_endpoint *endpoints)
+{
+	const struct srte_route_key *key = &endpoints[at->index].prefix;
+	char text[PREFIX_TEXT];
+	size_t i;
+
+	for (i = 0; i < at->index; i++) {
+		if (memcmp(&endpoints[i].prefix, key, sizeof(*key)))
+			continue;
+		prefix_format(key, text);
+		return poolnode_refuse(at, FAULT_POOLS_FILE,
+				       "prefix %s is taken by endpoints[%zu]",
+				       text, i);
+	}
+	return 0;
+}
+
+static int read_endpoints(const struct poolnode *list, struct pooldoc *ret)
+{
+	int err = poolnode_array(list, POOL_ENDPOINTS_MAX, FAULT_TOO_MANY);
+	size_t i;
+
+	if (err)
+		return err;
+	ret->n_endpoints = json_array_size(list->value);
+	ret->endpoints = calloc(ret->n_endpoints, sizeof(*ret->endpoints));
+	if (!ret->endpoints)
+		return poolnode_refuse(list, FAULT_NO_MEMORY, "no memory");
+	for (i = 0; !err && i < ret->n_endpoints; i++) {
+		struct poolnode endpoint = poolnode_at(list, i);
+
+		err = read_endpoint(&endpoint, &ret->endpoints[i]);
+		if (!err)
+			err = check_new_prefix(&endpoint, ret->endpoints);
+	}
+	return err;
+}
+
+int pooldoc_read(const struct poolnode *root, struct pooldoc *ret)
+{
+	static const char *const keys[] = { "source", "endpoints", "pools",
+					    NULL };
+	struct poolnode source = poolnode_member(root, "source");
+	struct poolnode endpoints = poolnode_member(root, "endpoints");
+	struct poolnode pools = poolnode_member(root, "pools");
+	int err = poolnode_object(root, keys);
+
+	if (!err && source.value)
+		err = poolnode_sid(&source, ret->source);
+	if (!err)
+		err = read_endpoints(&endpoints, ret);
+	if (!err)
+		err = read_pools(&pools, ret);
+	return err;
+}
+
+void pooldoc_done(struct pooldoc *doc)
+{
+	size_t i;
+
+	for (i = 0; i < doc->n_pools; i++)
+		free(doc->pools[i].entries);
+	free(doc->pools);
+	free(doc->endpoints);
+	memset(doc, 0, sizeof(*doc));
+}

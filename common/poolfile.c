@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The pools file: its bytes, with limits, to a JSON tree. */
+#include "cleanup.h"
+#include "pool.h"
+#include "poolnode.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define FILE_MAX	(16U << 20)	/* bytes */
+#define FILE_STEP	(64U << 10)
+#define DEPTH_MAX	16	/* the format needs 5; spares the parser */
+
+struct text {
+	char *bytes;
+	size_t len;
+};
+
+static int open_file(const char *name, FILE **ret, struct fault *f)
+{
+	FILE *file;
+
+	if (!strcmp(name, "-")) {
+		if (isatty(STDIN_FILENO))
+			return fault_set(f, FAULT_STDIN_TERMINAL,
+					 "the pools would come from a "
+					 "terminal");
+		name = "/dev/stdin";
+	}
+	file = fopen(name, "re");
+	if (!file)
+		return fault_set(f, FAULT_OPEN, "%s: %s", name,
+				 strerror(errno));
+	*ret = file;
+	return 0;
+}
+
+/* A pipe has no size to ask for: grow, and stop past the limit. */
+static int read_all(FILE *file, struct text *text)
+{
+	size_t room = 0;
+	char *bigger;
+
+	do {
+		room = room ? 2 * room : FILE_STEP;
+		bigger = realloc(text->bytes, room);
+		if (!bigger)
+			return -ENOMEM;
+		text->bytes = bigger;
+		text->len += fread(bigger + text->len, 1, room - text->len,
+				   file);
+		if (ferror(file))
+			return -errno;
+	} while (text->len == room && room <= FILE_MAX);
+	return text->len > FILE_MAX ? -EFBIG : 0;
+}
+
+static int read_text(const char *name, struct text *text, struct fault *f)
+{
+	auto_fclose FILE *file = NULL;
+	int err = open_file(name, &file, f);
+
+	if (err)
+		return err;
+	err = read_all(file, text);
+	if (err == -ENOMEM)
+		return fault_set(f, FAULT_NO_MEMORY, "%s: no memory", name);
+	if (err == -EFBIG)
+		return fault_set(f, FAULT_POOLS_FILE,
+				 "%s: more than %u MiB", name, FILE_MAX >> 20);
+	if (err)
+		return fault_set(f, FAULT_OPEN, "%s: %s", name,
+				 strerror(-err));
+	return 0;
+}
+
+/* Deepest nesting of arrays and objects, outside of strings. */
+static int depth_of(const struct text *text)
+{
+	int depth = 0, deepest = 0;
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; i < text->len; i++) {
+		char c = text->bytes[i];
+
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (quoted)
+			continue;
+		else if (c == '{' || c == '[')
+			deepest = ++depth > deepest ? depth : deepest;
+		else if (c == '}' || c == ']')
+			depth--;
+	}
+	return deepest;
+}
+
+static int parse(const char *name, const struct text *text, json_t **ret,
+		 struct fault *f)
+{
+	char words[SHOWN_MAX];
+	json_error_t error;
+	json_t *root;
+
+	if (depth_of(text) > DEPTH_MAX)
+		return fault_set(f, FAULT_POOLS_FILE,
+				 "%s: nested more than %d deep", name,
+				 DEPTH_MAX);
+	root = json_loadb(text->bytes, text->len, JSON_REJECT_DUPLICATES,
+			  &error);
+	if (!root)
+		return fault_set(f, FAULT_POOLS_FILE, "%s:%d:%d: %s", name,
+				 error.line, error.column,
+				 poolnode_shown(error.text, words));
+	*ret = root;
+	return 0;
+}
+
+int poolfile_read(const char *name, struct pooldoc *ret, struct fault *f)
+{
+	struct text text = { 0 };
+	auto_free char *bytes = NULL;
+	struct pooldoc doc = { 0 };
+	json_auto_t *root = NULL;
+	int err = read_text(name, &text, f);
+
+	bytes = text.bytes;
+	if (!err)
+		err = parse(name, &text, &root, f);
+	if (!err)
+		err = pooldoc_read(&(struct poolnode){ .file = name,
+						       .fault = f,
+						       .value = root }, &doc);
+	if (err)
+		pooldoc_done(&doc);
+	else
+		*ret = doc;
+	return err;
+}
