@@ -224,7 +224,7 @@ _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
 	X(NOT_IP, "not_ip", "frames that are neither IPv4 nor IPv6")	\
 	X(TRUNCATED, "truncated", "packets cut short in a header")	\
 	X(UNKNOWN_HEADER, "unknown_header", "headers not understood")	\
-	X(FRAGMENT, "fragment", "fragments, counted without ports")	\
+	X(FRAGMENT, "fragment", "later fragments, counted without ports")\
 	X(FLOW_INSERT, "flow_insert_failed", "flows the table refused")	\
 	X(STEERED, "steered", "packets sent with an SRv6 header")	\
 	X(ALREADY_SRV6, "already_srv6", "left alone: has an SRH already")\
@@ -233,7 +233,8 @@ _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
 	X(PATH_BAD, "path_bad", "left alone: path record is not usable")\
 	X(PATH_DOWN, "path_down", "left alone: every path is down")	\
 	X(OVER_MTU, "over_mtu", "left alone: header would not fit")	\
-	X(NOT_GSO, "gso_unsupported", "left alone: GSO type cannot carry it")\
+	X(OVER_64K, "over_64k", "left alone: IPv6 length would overflow")\
+	X(TAGGED, "vlan_in_band", "left alone: VLAN tag in the frame")	\
 	X(PUSH_FAILED, "push_failed", "left alone: kernel refused room")\
 	X(RTO, "rto", "retransmission timeouts seen")			\
 	X(RETRANS, "retrans", "retransmissions seen")			\

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The steps of srte_egress after parsing and accounting. */
+#ifndef SRTE_EGRESS_BPF_H
+#define SRTE_EGRESS_BPF_H
+
+#include "account.bpf.h"
+#include "srh.bpf.h"
+#include "steer.bpf.h"
+
+static __always_inline void count_parse(enum parse why)
+{
+	if (why == PARSE_NOT_IP)
+		count(SRTE_COUNT_NOT_IP);
+	else if (why == PARSE_SHORT)
+		count(SRTE_COUNT_TRUNCATED);
+	else
+		count(SRTE_COUNT_UNKNOWN_HEADER);
+}
+
+static __always_inline void
+path_account(__u32 id, const struct packet *pkt)
+{
+	struct srte_path_stats *stats;
+
+	stats = bpf_map_lookup_elem(&srte_path_stats, &id);
+	if (!stats)
+		return;
+	stats->bytes += pkt->bytes;	/* per CPU */
+	stats->packets += pkt->segments;
+}
+
+/* Path and class at this packet, for srte-flows. */
+static __always_inline void
+flow_note(struct srte_flow *flow, __u32 path_id, __u8 class)
+{
+	if (!flow)
+		return;
+	if (flow->path != path_id)
+		flow->path = path_id;
+	if (flow->class != class)
+		flow->class = class;
+}
+
+/* True when the packet left with a header. */
+static __always_inline bool
+path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
+	  __u32 hash)
+{
+	struct srte_path *path = bpf_map_lookup_elem(&srte_paths, &path_id);
+	enum srte_counter why = SRTE_COUNT_PATH_BAD;
+
+	if (path)
+		why = push_check(skb, pkt, path);
+	if (why == SRTE_COUNT_STEERED)
+		why = srh_push(skb, pkt, path, hash);
+	count(why);
+	if (why != SRTE_COUNT_STEERED)
+		return false;
+	path_account(path_id, pkt);
+	return true;
+}
+
+/*
+ * Find the path, check, push. Fragments keep together on plain routing: the
+ * later ones have no ports to find an entry by.
+ */
+static __always_inline void
+steer(struct __sk_buff *skb, const struct packet *pkt, struct srte_flow *flow,
+      __u64 now)
+{
+	__u32 hash = flow_hash(&pkt->key);
+	struct choice choice = {};
+	__u8 class = SRTE_CLASS_REST;
+
+	if (pkt->flags & PACKET_SRV6) {
+		count(SRTE_COUNT_ALREADY_SRV6);
+		return;
+	}
+	if (pkt->flags & PACKET_FRAGMENT)
+		return;
+	if (path_choose(&pkt->key, hash, now, &choice) &&
+	    !path_push(skb, pkt, choice.path_id, hash))
+		choice.path_id = 0;
+	if (choice.entry)
+		class = choice.entry->class;
+	flow_note(flow, choice.path_id, class);
+}
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every pinned map, once. Layouts are in common/abi.h. */
+#ifndef SRTE_MAPS_BPF_H
+#define SRTE_MAPS_BPF_H
+
+#include "abi.h"
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct srte_meta);
+} srte_meta SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct srte_config);
+} srte_config SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SRTE_FLOWS_MAX);
+	__type(key, struct srte_flow_key);
+	__type(value, struct srte_flow);
+} srte_flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SRTE_STEERING_MAX);
+	__type(key, struct srte_flow_key);
+	__type(value, struct srte_steer);
+} srte_steering SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SRTE_PATHS_MAX);
+	__type(key, __u32);
+	__type(value, struct srte_path);
+} srte_paths SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SRTE_SETS_MAX);
+	__type(key, __u32);
+	__type(value, struct srte_set);
+} srte_sets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, SRTE_ROUTES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);	/* the kernel insists */
+	__type(key, struct srte_route_key);
+	__type(value, struct srte_route);
+} srte_routes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SRTE_PATHS_MAX);
+	__type(key, __u32);
+	__type(value, struct srte_path_state);
+} srte_path_state SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SRTE_PATHS_MAX);
+	__type(key, __u32);
+	__type(value, struct srte_path_stats);
+} srte_path_stats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SRTE_DEVICES_MAX);
+	__type(key, struct srte_device_key);
+	__type(value, struct srte_device);
+} srte_devices SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SRTE_COUNT_N);
+	__type(key, __u32);
+	__type(value, __u64);
+} srte_counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, SRTE_EVENTS_BYTES);
+} srte_events SEC(".maps");
+
+static __always_inline struct srte_config *config_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&srte_config, &zero);
+}
+
+static __always_inline void count(enum srte_counter cause)
+{
+	__u32 slot = cause;
+	__u64 *n = bpf_map_lookup_elem(&srte_counters, &slot);
+
+	if (n)
+		(*n)++;		/* per CPU, bottom halves off */
+}
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From the frame to struct packet. A helper moves the cursor past its header
+ * and fills its output, or touches neither; it returns a named reason.
+ */
+#ifndef SRTE_PARSE_BPF_H
+#define SRTE_PARSE_BPF_H
+
+#include "abi.h"
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define IP_FRAGMENT_MASK	0x3fff	/* more fragments, and the offset */
+#define IP_OFFSET_MASK		0x1fff
+#define IPV6_OFFSET_MASK	0xfff8
+#define IPV6_EXT_MAX		6	/* headers we step over */
+#define IPV6_SRH		4	/* routing type, RFC 8754 2 */
+#define VLAN_TAGS_MAX		2
+
+#ifndef IPPROTO_SCTP
+#define IPPROTO_SCTP		132
+#endif
+
+enum parse {
+	PARSE_OK,
+	PARSE_SHORT,		/* the frame, or its linear part, ends */
+	PARSE_NOT_IP,
+	PARSE_UNKNOWN,		/* a header that says nothing sensible */
+};
+
+enum packet_flag {
+	PACKET_TAGGED = 0x1,	/* VLAN tag in the frame's own bytes */
+	PACKET_LATER = 0x2,	/* not the first fragment: no ports */
+	PACKET_FRAGMENT = 0x4,	/* any fragment */
+	PACKET_SRV6 = 0x8,	/* has a segment routing header */
+};
+
+struct packet {
+	struct srte_flow_key key;
+	__u32 l3_off;		/* of the IP header in the frame */
+	__u32 header_len;	/* IP, extension and TCP or UDP headers */
+	__u32 bytes;		/* at the IP layer, on the wire */
+	__u32 segments;
+	__u16 flags;		/* PACKET_* */
+	__u8  version;		/* 4 or 6 */
+	__u8  tos;		/* DSCP and ECN */
+};
+
+/* Lengths are summed up on the way: the verifier allows no subtraction of
+ * packet pointers in 32 bits, which is what clang makes of it. */
+struct cursor {
+	void *pos, *end;
+};
+
+struct vlan_tag {
+	__be16 tci, proto;
+};
+
+struct ext_header {
+	__u8 next, len;		/* len in units of 8 bytes, less the first */
+	__u8 type;		/* of a routing header */
+	__u8 segments_left;
+};
+
+struct fragment_header {
+	__u8   next, reserved;
+	__be16 offset;
+	__be32 id;
+};
+
+struct ports {
+	__be16 src, dst;
+};
+
+static __always_inline bool is_vlan(__be16 proto)
+{
+	return proto == bpf_htons(ETH_P_8021Q) ||
+	       proto == bpf_htons(ETH_P_8021AD);
+}
+
+static __always_inline enum parse
+parse_ethernet(struct cursor *cur, __be16 *ret_proto)
+{
+	struct ethhdr *h = cur->pos;
+
+	if ((void *)(h + 1) > cur->end)
+		return PARSE_SHORT;
+	cur->pos = h + 1;
+	*ret_proto = h->h_proto;
+	return PARSE_OK;
+}
+
+static __always_inline enum parse
+parse_vlan(struct cursor *cur, __be16 *proto, struct packet *pkt)
+{
+	int i;
+
+	for (i = 0; i < VLAN_TAGS_MAX && is_vlan(*proto); i++) {
+		struct vlan_tag *tag = cur->pos;
+
+		if ((void *)(tag + 1) > cur->end)
+			return PARSE_SHORT;
+		cur->pos = tag + 1;
+		*proto = tag->proto;
+		pkt->l3_off += sizeof(*tag);
+		pkt->flags |= PACKET_TAGGED;
+	}
+	return PARSE_OK;
+}
+
+/* The key keeps IPv4 as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
+static __always_inline void map_ipv4(__u8 addr[16], __be32 ip)
+{
+	__u32 *word = (__u32 *)addr;
+
+	word[2] = bpf_htonl(0xffff);
+	word[3] = ip;
+}
+
+static __always_inline enum parse
+parse_ipv4(struct cursor *cur, struct packet *pkt)
+{
+	struct iphdr *h = cur->pos;
+	__u32 len;
+
+	if ((void *)(h + 1) > cur->end)
+		return PARSE_SHORT;
+	len = h->ihl * 4;
+	if (h->version != 4 || len < sizeof(*h))
+		return PARSE_UNKNOWN;
+	if (cur->pos + len > cur->end)
+		return PARSE_SHORT;
+	cur->pos += len;
+	pkt->header_len = len;
+	map_ipv4(pkt->key.src, h->saddr);
+	map_ipv4(pkt->key.dst, h->daddr);
+	pkt->key.proto = h->protocol;
+	pkt->version = 4;
+	pkt->tos = h->tos;
+	if (h->frag_off & bpf_htons(IP_FRAGMENT_MASK))
+		pkt->flags |= PACKET_FRAGMENT;
+	if (h->frag_off & bpf_htons(IP_OFFSET_MASK))
+		pkt->flags |= PACKET_LATER;
+	return PARSE_OK;
+}
+
+static __always_inline bool is_extension(__u8 next)
+{
+	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
+	       next == IPPROTO_DSTOPTS || next == IPPROTO_FRAGMENT;
+}
+
+static __always_inline enum parse
+parse_fragment(struct cursor *cur, struct packet *pkt)
+{
+	struct fragment_header *h = cur->pos;
+
+	if ((void *)(h + 1) > cur->end)
+		return PARSE_SHORT;
+	cur->pos = h + 1;
+	pkt->header_len += sizeof(*h);
+	pkt->key.proto = h->next;
+	pkt->flags |= PACKET_FRAGMENT;
+	if (h->offset & bpf_htons(IPV6_OFFSET_MASK))
+		pkt->flags |= PACKET_LATER;
+	return PARSE_OK;
+}
+
+static __always_inline enum parse
+parse_extension(struct cursor *cur, struct packet *pkt)
+{
+	struct ext_header *h = cur->pos;
+	__u32 len;
+
+	if (pkt->key.proto == IPPROTO_FRAGMENT)
+		return parse_fragment(cur, pkt);
+	if ((void *)(h + 1) > cur->end)
+		return PARSE_SHORT;
+	len = 8 + 8 * h->len;
+	if (cur->pos + len > cur->end)
+		return PARSE_SHORT;
+	if (pkt->key.proto == IPPROTO_ROUTING && h->type == IPV6_SRH)
+		pkt->flags |= PACKET_SRV6;
+	pkt->key.proto = h->next;
+	pkt->header_len += len;
+	cur->pos += len;
+	return PARSE_OK;
+}
+
+static __always_inline enum parse
+parse_ipv6(struct cursor *cur, struct packet *pkt)
+{
+	struct ipv6hdr *h = cur->pos;
+	enum parse ret;
+	int i;
+
+	if ((void *)(h + 1) > cur->end)
+		return PARSE_SHORT;
+	if (h->version != 6)
+		return PARSE_UNKNOWN;
+	cur->pos = h + 1;
+	pkt->header_len = sizeof(*h);
+	__builtin_memcpy(pkt->key.src, &h->saddr, 16);
+	__builtin_memcpy(pkt->key.dst, &h->daddr, 16);
+	pkt->key.proto = h->nexthdr;
+	pkt->version = 6;
+	pkt->tos = h->priority << 4 | h->flow_lbl[0] >> 4;
+	for (i = 0; i < IPV6_EXT_MAX; i++) {
+		if (!is_extension(pkt->key.proto) ||
+		    pkt->flags & PACKET_LATER)
+			return PARSE_OK;
+		ret = parse_extension(cur, pkt);
+		if (ret != PARSE_OK)
+			return ret;
+	}
+	return is_extension(pkt->key.proto) ? PARSE_UNKNOWN : PARSE_OK;
+}
+
+static __always_inline bool has_ports(__u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
+	       proto == IPPROTO_SCTP || proto == IPPROTO_UDPLITE;
+}
+
+/* Ports, and the length that a GSO packet repeats in every segment. */
+static __always_inline enum parse
+parse_transport(struct cursor *cur, struct packet *pkt)
+{
+	struct ports *ports = cur->pos;
+	struct tcphdr *tcp = cur->pos;
+
+	if (pkt->flags & PACKET_LATER || !has_ports(pkt->key.proto))
+		return PARSE_OK;
+	if ((void *)(ports + 1) > cur->end)
+		return PARSE_SHORT;
+	pkt->key.sport = ports->src;
+	pkt->key.dport = ports->dst;
+	if (pkt->key.proto == IPPROTO_UDP)
+		pkt->header_len += 8;
+	if (pkt->key.proto != IPPROTO_TCP)
+		return PARSE_OK;
+	if ((void *)(tcp + 1) > cur->end)
+		return PARSE_SHORT;
+	pkt->header_len += tcp->doff * 4;
+	return PARSE_OK;
+}
+
+/* Wire size: a GSO packet's headers are repeated in each of its segments. */
+static __always_inline void
+measure(struct __sk_buff *skb, struct packet *pkt)
+{
+	pkt->bytes = skb->len - pkt->l3_off;
+	pkt->segments = 1;
+	if (!skb->gso_size)
+		return;
+	if (skb->gso_segs)
+		pkt->segments = skb->gso_segs;
+	pkt->bytes += (pkt->segments - 1) * pkt->header_len;
+}
+
+static __always_inline enum parse
+parse_linear(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct cursor cur = {
+		.pos = (void *)(long)skb->data,
+		.end = (void *)(long)skb->data_end,
+	};
+	enum parse ret;
+	__be16 proto;
+
+	__builtin_memset(pkt, 0, sizeof(*pkt));
+	pkt->l3_off = ETH_HLEN;
+	ret = parse_ethernet(&cur, &proto);
+	if (ret == PARSE_OK)
+		ret = parse_vlan(&cur, &proto, pkt);
+	if (ret != PARSE_OK)
+		return ret;
+	if (proto == bpf_htons(ETH_P_IP))
+		ret = parse_ipv4(&cur, pkt);
+	else if (proto == bpf_htons(ETH_P_IPV6))
+		ret = parse_ipv6(&cur, pkt);
+	else
+		return PARSE_NOT_IP;
+	if (ret == PARSE_OK)
+		ret = parse_transport(&cur, pkt);
+	if (ret == PARSE_OK)
+		measure(skb, pkt);
+	return ret;
+}
+
+/*
+ * Headers may sit outside the linear part (a forwarded packet with pages):
+ * pull them in once and read again. A global function, here and in
+ * steer.bpf.h: the verifier walks it once, by itself, and not once more for
+ * every state that its callers can be in.
+ */
+#define PULL_MAX 256
+
+__noinline int packet_parse(struct __sk_buff *skb, struct packet *pkt)
+{
+	__u32 want = skb->len < PULL_MAX ? skb->len : PULL_MAX;
+	enum parse ret;
+
+	if (!pkt)		/* the verifier asks, the caller never does */
+		return PARSE_UNKNOWN;
+	ret = parse_linear(skb, pkt);
+	if (ret != PARSE_SHORT || bpf_skb_pull_data(skb, want))
+		return ret;
+	return parse_linear(skb, pkt);
+}
+
+#endif

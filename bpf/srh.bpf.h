@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Push a ready-made outer header: H.Encaps of RFC 8986 5.1. Every check
+ * comes before the first write; what does not pass leaves untouched and is
+ * counted.
+ */
+#ifndef SRTE_SRH_BPF_H
+#define SRTE_SRH_BPF_H
+
+#include "maps.bpf.h"
+#include "parse.bpf.h"
+
+#define IPV6_LEN	sizeof(struct ipv6hdr)
+#define IPV6_VERSION	0x60000000U
+#define FLOW_LABEL_MASK	0x000fffffU
+#define SRH_NEXT_OFF	IPV6_LEN	/* the SRH's first byte */
+
+/* The outer header, as far as the packet decides it. */
+struct outer {
+	__be32 word;		/* version, traffic class, flow label */
+	__u8   next;		/* in the SRH: what is inside */
+};
+
+static __always_inline bool
+path_usable(const struct srte_path *path, const struct packet *pkt)
+{
+	__u8 inner = pkt->version == 4 ? SRTE_INNER_IPV4 : SRTE_INNER_IPV6;
+
+	return path->mode == SRTE_MODE_ENCAP && path->inner & inner &&
+	       path->len > IPV6_LEN && path->len <= SRTE_HDR_MAX;
+}
+
+/*
+ * Longest IP packet that will leave the device because of this skb, before
+ * the push. A whole GSO packet is never longer than its device allows, its
+ * segments are what counts.
+ */
+static __always_inline __u32
+segment_bytes(struct __sk_buff *skb, const struct packet *pkt)
+{
+	if (skb->gso_size)
+		return pkt->header_len + skb->gso_size;
+	return skb->len - pkt->l3_off;
+}
+
+static __always_inline bool
+fits_mtu(struct __sk_buff *skb, const struct packet *pkt, __u32 push)
+{
+	__u32 mtu = 0;
+
+	/* Asked only for the device's MTU: with GSO the helper's own verdict
+	 * does not look at the segments. */
+	bpf_check_mtu(skb, 0, &mtu, 0, 0);
+	return segment_bytes(skb, pkt) + push <= mtu;
+}
+
+/* Why a packet may not carry this path's header; SRTE_COUNT_STEERED: it may. */
+static __always_inline enum srte_counter
+push_check(struct __sk_buff *skb, const struct packet *pkt,
+	   const struct srte_path *path)
+{
+	if (!path_usable(path, pkt))
+		return SRTE_COUNT_PATH_BAD;
+	if (pkt->flags & PACKET_TAGGED)
+		return SRTE_COUNT_TAGGED;
+	/* A super-packet's length field must hold inner packet and SRH. */
+	if (skb->len - pkt->l3_off + path->len - IPV6_LEN > 0xffff)
+		return SRTE_COUNT_OVER_64K;
+	if (!fits_mtu(skb, pkt, path->len))
+		return SRTE_COUNT_OVER_MTU;
+	return SRTE_COUNT_STEERED;
+}
+
+/* DSCP and ECN go outward (RFC 6040 4.1), which Linux's own seg6 does not
+ * do for IPv4; the label is stable over retransmissions (RFC 6438). */
+static __always_inline struct outer
+outer_of(const struct packet *pkt, __u32 hash)
+{
+	return (struct outer){
+		.word = bpf_htonl(IPV6_VERSION | (__u32)pkt->tos << 20 |
+				  (hash & FLOW_LABEL_MASK)),
+		.next = pkt->version == 4 ? IPPROTO_IPIP : IPPROTO_IPV6,
+	};
+}
+
+/* Fill the fields that depend on the packet into the header just stored. */
+static __always_inline bool
+outer_fill(struct __sk_buff *skb, const struct outer *outer)
+{
+	void *data = (void *)(long)skb->data;
+	void *end = (void *)(long)skb->data_end;
+	struct ethhdr *eth = data;
+	struct ipv6hdr *ip6 = data + ETH_HLEN;
+	__u8 *srh = (void *)(ip6 + 1);
+
+	if ((void *)(srh + 1) > end)
+		return false;
+	eth->h_proto = bpf_htons(ETH_P_IPV6);	/* the helper leaves it */
+	*(__be32 *)ip6 = outer->word;
+	ip6->payload_len = bpf_htons(skb->len - ETH_HLEN - IPV6_LEN);
+	*srh = outer->next;
+	return true;
+}
+
+/*
+ * The push itself. push_check() has passed, so only the kernel can refuse,
+ * and it does so in adjust_room, before anything is changed. Segments keep
+ * their size (FIXED_GSO): push_check() made sure that they fit, so there
+ * are no runts, and UDP GSO is accepted too.
+ */
+static __always_inline enum srte_counter
+srh_push(struct __sk_buff *skb, const struct packet *pkt,
+	 const struct srte_path *path, __u32 hash)
+{
+	struct outer outer = outer_of(pkt, hash);
+	__u32 len = path->len;
+
+	/* push_check() did this, but the verifier must see the range in the
+	 * very register that it is handed; the barrier keeps it there. */
+	asm volatile("" : "+r"(len));
+	if (len <= IPV6_LEN || len > SRTE_HDR_MAX)
+		return SRTE_COUNT_PATH_BAD;
+	if (bpf_skb_adjust_room(skb, len, BPF_ADJ_ROOM_MAC,
+				BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 |
+				BPF_F_ADJ_ROOM_FIXED_GSO))
+		return SRTE_COUNT_PUSH_FAILED;
+	/* The room is linear and len bytes long: neither can fail. */
+	if (bpf_skb_store_bytes(skb, ETH_HLEN, path->header, len, 0) ||
+	    !outer_fill(skb, &outer))
+		return SRTE_COUNT_PUSH_FAILED;
+	return SRTE_COUNT_STEERED;
+}
+
+#endif

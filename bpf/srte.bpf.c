@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The programs. Each entry point is a table of contents; the chapters are in
+ * the headers. Nothing here drops a packet: whatever is wrong, it leaves
+ * untouched and a counter named after the cause goes up.
+ */
+#include "account.bpf.h"
+#include "egress.bpf.h"
+#include "maps.bpf.h"
+#include "parse.bpf.h"
+#include "react.bpf.h"
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* TC_ACT_UNSPEC, always: the next filter of the chain decides. */
+SEC("tc")
+int srte_egress(struct __sk_buff *skb)
+{
+	struct srte_config *cfg = config_get();
+	struct srte_flow *flow = NULL;
+	struct packet pkt = {};
+	enum parse parsed;
+	__u64 now;
+
+	if (!cfg)
+		return TC_ACT_UNSPEC;
+	parsed = packet_parse(skb, &pkt);
+	if (parsed != PARSE_OK) {
+		count_parse(parsed);
+		return TC_ACT_UNSPEC;
+	}
+	if (pkt.flags & PACKET_LATER)
+		count(SRTE_COUNT_FRAGMENT);
+	now = bpf_ktime_get_coarse_ns();
+	if (cfg->flags & SRTE_CONFIG_ACCOUNT_DEV)
+		flow = account(skb, &pkt, cfg, now);
+	if (cfg->generation)		/* pools were loaded */
+		steer(skb, &pkt, flow, now);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("sockops")
+int srte_sockops(struct bpf_sock_ops *ctx)
+{
+	struct srte_config *cfg = config_get();
+
+	if (!cfg)
+		return 1;
+	switch (ctx->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+		on_connect(ctx, cfg);
+		break;
+	case BPF_SOCK_OPS_TCP_LISTEN_CB:
+		mss_set(ctx, cfg);
+		break;
+	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
+	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
+		callbacks_on(ctx);
+		break;
+	case BPF_SOCK_OPS_RTO_CB:
+		on_rto(ctx, cfg);
+		break;
+	case BPF_SOCK_OPS_RETRANS_CB:
+		on_retrans(ctx);
+		break;
+	}
+	return 1;
+}

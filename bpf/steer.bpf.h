@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which path does a flow take? Entry first, then the destination's pool. */
+#ifndef SRTE_STEER_BPF_H
+#define SRTE_STEER_BPF_H
+
+#include "maps.bpf.h"
+
+#define SET_MASK (SRTE_SET_PATHS - 1)	/* for the verifier: an index in range */
+_Static_assert(!(SRTE_SET_PATHS & SET_MASK), "a power of two");
+
+/* What was chosen; path_id 0 says plain routing. */
+struct choice {
+	struct srte_steer *entry;	/* NULL: by the destination's pool */
+	struct srte_set *set;
+	__u32 set_id;
+	__u32 index;
+	__u32 path_id;
+};
+
+/*
+ * A hash of the 5-tuple alone: the kernel's own changes with every RTO, and
+ * both the flow label and the default path must not.
+ */
+static __always_inline __u32 flow_hash(const struct srte_flow_key *key)
+{
+	const __u64 *word = (const __u64 *)key;
+	__u64 h = 0x9e3779b97f4a7c15ULL;
+	int i;
+
+	for (i = 0; i < (int)(sizeof(*key) / sizeof(*word)); i++) {
+		h = (h ^ word[i]) * 0xff51afd7ed558ccdULL;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static __always_inline struct srte_set *set_get(__u32 id)
+{
+	struct srte_set *set = bpf_map_lookup_elem(&srte_sets, &id);
+
+	return id && set && set->n && set->n <= SRTE_SET_PATHS ? set : NULL;
+}
+
+static __always_inline struct srte_route *route_get(const __u8 dst[16])
+{
+	struct srte_route_key key = { .prefixlen = 128 };
+
+	__builtin_memcpy(key.addr, dst, sizeof(key.addr));
+	return bpf_map_lookup_elem(&srte_routes, &key);
+}
+
+static __always_inline bool path_is_up(__u32 id, __u64 now)
+{
+	struct srte_path_state *state;
+
+	state = bpf_map_lookup_elem(&srte_path_state, &id);
+	return id && state && state->down_until_ns <= now;
+}
+
+/* Index of the path whose share of the total weight the hash falls into. */
+__noinline int set_weighted(__u32 set_id, __u32 hash)
+{
+	struct srte_set *set = set_get(set_id);
+	__u32 total = 0, i;
+
+	if (!set)
+		return 0;
+	for (i = 0; i < SRTE_SET_PATHS && i < set->n; i++)
+		total += set->weight[i];
+	if (!total)
+		return 0;
+	hash %= total;
+	for (i = 0; i < SRTE_SET_PATHS && i < set->n; i++) {
+		if (hash < set->weight[i])
+			return i;
+		hash -= set->weight[i];
+	}
+	return 0;
+}
+
+/*
+ * First path that is up, from index first on, in the set's order; the path
+ * avoid (0: none) is passed over. -1 when there is none.
+ */
+__noinline int set_next_up(__u32 set_id, __u32 first, __u32 avoid, __u64 now)
+{
+	struct srte_set *set = set_get(set_id);
+	__u32 i, index;
+
+	if (!set)
+		return -1;
+	for (i = 0; i < SRTE_SET_PATHS && i < set->n; i++) {
+		index = (first + i) % set->n & SET_MASK;
+		if (set->path[index] != avoid &&
+		    path_is_up(set->path[index], now))
+			return index;
+	}
+	return -1;
+}
+
+/* The live entry of a flow; an entry past its lease is none. */
+static __always_inline struct srte_steer *
+entry_get(const struct srte_flow_key *key, __u64 now)
+{
+	struct srte_steer *entry = bpf_map_lookup_elem(&srte_steering, key);
+
+	if (entry && entry->lease_ns <= now) {
+		count(SRTE_COUNT_LEASE_OVER);
+		return NULL;
+	}
+	return entry;
+}
+
+/* Set and index that a flow has, before asking which paths are up. */
+static __always_inline bool
+choice_start(const struct srte_flow_key *key, __u32 hash, __u64 now,
+	     struct choice *ret)
+{
+	struct srte_route *route;
+
+	ret->entry = entry_get(key, now);
+	if (ret->entry) {
+		ret->set_id = ret->entry->set;
+		ret->index = ret->entry->active;
+	} else {
+		route = route_get(key->dst);
+		if (!route || !route->default_set)
+			return false;
+		ret->set_id = route->default_set;
+	}
+	ret->set = set_get(ret->set_id);
+	if (!ret->set) {
+		count(SRTE_COUNT_NO_SET);
+		return false;
+	}
+	if (!ret->entry)
+		ret->index = set_weighted(ret->set_id, hash);
+	return true;
+}
+
+/* False: plain routing. The cause is counted where it is one. */
+static __always_inline bool
+path_choose(const struct srte_flow_key *key, __u32 hash, __u64 now,
+	    struct choice *ret)
+{
+	int index;
+
+	if (!choice_start(key, hash, now, ret))
+		return false;
+	index = set_next_up(ret->set_id, ret->index, 0, now);
+	if (index < 0) {
+		count(SRTE_COUNT_PATH_DOWN);
+		return false;
+	}
+	ret->index = index;
+	ret->path_id = ret->set->path[index & SET_MASK];
+	return true;
+}
+
+#endif
