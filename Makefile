@@ -10,7 +10,7 @@ O	?= build
 
 # ---- tools and their modules: who links what ----
 
-BASE	:= cli log fault num addr
+BASE	:= cli cli_parse cli_help log fault num addr
 RECORDS	:= record jsonl
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
@@ -39,7 +39,7 @@ PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
 # Every Debian package that building, testing and showing srte takes.
 PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
 	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libsmartcols-dev \
-	libcmocka-dev bats jq iproute2 iperf3 tcpdump ethtool procps \
+	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
 	util-linux mandoc shellcheck clang-format universal-ctags
 
 # ---- flags ----
