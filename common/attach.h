@@ -17,13 +17,31 @@ struct attach_plan {
 	const char *const *devs;	/* names, NULL-ended */
 	const char *cgroup;		/* NULL: cgroup2 root of mountinfo */
 	const char *pools;		/* file, or NULL */
+	const char *group;		/* NULL: srte if it exists */
 	uint64_t    window_ns;
 	uint64_t    heavy_bytes;
+	uint64_t    link_bps;		/* 0: what the devices say */
 	uint32_t    rules;		/* SRTE_RULE_* */
 };
 
 int attach_up(const struct attach_plan *plan, struct fault *f);
-/* dev NULL: everything of this instance, and its pins. */
+/* dev NULL: everything of this instance, and its pins. The last device
+ * takes the instance with it. */
 int attach_down(const char *dev, struct fault *f);
+
+/* ---- the tc hook of one device (attach_tc.c) ---- */
+
+/* Put prog at our place of the egress chain; adds clsact where missing.
+ * Never replaces: a filter that sits there is FAULT_EXISTS. */
+int attach_tc_qdisc(const char *dev, int ifindex, bool *ret_made,
+		    struct fault *f);
+int attach_tc_add(const char *dev, int ifindex, int prog_fd,
+		  struct fault *f);
+/* Which program is there. -ENOENT */
+int attach_tc_query(int ifindex, uint32_t *ret_prog_id);
+/* Remove the filter if it is that program, and the qdisc if made_qdisc and
+ * nobody else has a filter on it. */
+int attach_tc_del(const char *dev, int ifindex, uint32_t prog_id,
+		  bool made_qdisc, struct fault *f);
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * srte_flows -> struct flow. Batch look-up with growth on ENOSPC and a fall
- * back to next-key; a vanished key is skipped, a repeated one is given once.
+ * srte_flows -> struct flow. Batch look-up, a bucket of the hash at a time
+ * under the kernel's lock: a flow that is there throughout is given exactly
+ * once; one that comes or goes meanwhile, once or not at all. Memory does
+ * not depend on how many there are. Where the kernel has no batches, a walk
+ * from key to key: then a flow may be given twice if its neighbour vanished.
  */
 #ifndef SRTE_FLOWMAP_H
 #define SRTE_FLOWMAP_H
@@ -11,13 +14,31 @@
 
 /*
  * Call each() for every flow, with times relative to now and the rate
- * decayed by idle time. Returns the number of flows, a negative errno with
- * the fault set, or the first non-zero that each() returned (positive).
+ * decayed by idle time. Returns 0, a negative errno with the fault set, or
+ * the first non-zero that each() returned (positive).
  */
 int flowmap_each(int (*each)(const struct flow *flow, void *arg), void *arg,
 		 struct fault *f);
 
 /* How full the table is, for status. */
 int flowmap_count(uint32_t *ret_entries, struct fault *f);
+
+/*
+ * The kernel turns a flow's window only when it sends. So a flow that stopped
+ * keeps the rate of its last window; a reader halves it for each further
+ * window of silence.
+ */
+uint64_t flowmap_decay(uint64_t rate_bps, uint64_t idle_ns,
+		       uint64_t window_ns);
+
+/* The walk under both, over any hash map. Negative errno, or each()'s. */
+struct flowmap_walk {
+	int      fd;
+	uint32_t key_size, value_size;
+	uint32_t batch;		/* entries at a time to begin with */
+	int    (*each)(const void *key, const void *value, void *arg);
+	void    *arg;
+};
+int flowmap_walk(const struct flowmap_walk *walk);
 
 #endif

@@ -11,14 +11,18 @@
 #include <stdint.h>
 
 /*
- * Deliver events until each() returns non-zero, for_ns has passed (0: no
- * limit), or SIGINT/SIGTERM. idle() (may be NULL) runs when the ring is
- * drained: the place to flush. Returns 0, or a negative errno and the fault.
- * -EBUSY with FAULT_BUSY when another consumer holds the ring: two readers
- * would each see half.
+ * Deliver events until each() or idle() returns non-zero, for_ns has passed
+ * (0: no limit), SIGINT, SIGTERM, or the reader of our stdout is gone. idle()
+ * (may be NULL) runs when the ring is drained: the place to flush. Returns 0,
+ * or a negative errno and the fault. FAULT_BUSY when another consumer holds
+ * the ring: two readers would each see half.
  */
-int ring_follow(uint64_t for_ns,
+struct ring;
+
+int ring_open(struct ring **ret, struct fault *f);
+int ring_follow(struct ring *ring, uint64_t for_ns,
 		int (*each)(const struct srte_event *ev, void *arg),
 		int (*idle)(void *arg), void *arg, struct fault *f);
+void ring_close(struct ring *ring);
 
 #endif
