@@ -11,12 +11,12 @@ O	?= build
 # ---- tools and their modules: who links what ----
 
 BASE	:= cli cli_parse cli_help log fault num addr
-RECORDS	:= record jsonl
+RECORDS	:= record fields encode schema in out table
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) pin attach policymap pool poolfile srh cgroup device status
 srte-flows_MODS	   := $(BASE) $(RECORDS) pin flowmap policymap cgroup
-srte-classify_MODS := $(BASE) $(RECORDS) classify
+srte-classify_MODS := $(BASE) $(RECORDS) classify spool
 srte-steer_MODS	   := $(BASE) $(RECORDS) pin policymap pool poolfile srh steer device
 srte-events_MODS   := $(BASE) $(RECORDS) pin ring policymap cgroup flowmap
 

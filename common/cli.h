@@ -25,6 +25,7 @@ enum cli_kind {
 	CLI_KIND_END,
 	CLI_KIND_FLAG,		/* bool, no argument */
 	CLI_KIND_STR,		/* const char * into argv */
+	CLI_KIND_STRS,		/* struct cli_strs: may be given again */
 	CLI_KIND_U32,
 	CLI_KIND_U64,
 	CLI_KIND_SIZE,		/* uint64_t bytes: 1500, 64K, 1M */
@@ -32,6 +33,14 @@ enum cli_kind {
 	CLI_KIND_RATE,		/* uint64_t bits a second: 10M, 1G */
 	CLI_KIND_PCT,		/* double, 0..100: 1, 0.5, 50% */
 	CLI_KIND_CHOICE,	/* int, index into choices */
+};
+
+/* Values of an option that may be given more than once, in order. */
+#define CLI_STRS_MAX	32
+
+struct cli_strs {
+	const char *v[CLI_STRS_MAX + 1];	/* NULL-ended */
+	int         n;
 };
 
 struct cli_opt {
@@ -51,6 +60,7 @@ struct cli_opt {
 	  .dest = (1 ? (d) : (type *)0), .help = (h) }
 #define CLI_FLAG(l, n, d, h)	CLI_OPT_(l, n, NULL, CLI_KIND_FLAG, bool, d, h)
 #define CLI_STR(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_STR, const char *, d, h)
+#define CLI_STRS(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_STRS, struct cli_strs, d, h)
 #define CLI_U32(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_U32, uint32_t, d, h)
 #define CLI_U64(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_U64, uint64_t, d, h)
 #define CLI_SIZE(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_SIZE, uint64_t, d, h)
@@ -72,7 +82,7 @@ struct cli_args {
 struct cli_verb {
 	const char *name;	/* "pool load": two words are one verb */
 	const char *args;	/* synopsis of the arguments, "[FILE|-]" */
-	int         min_args, max_args;
+	int         min_args, max_args;	/* max -1: any number */
 	const struct cli_opt *opts;	/* NULL: only the common ones */
 	const char *help;
 	int       (*run)(const struct cli_args *args);	/* exit status */
@@ -103,7 +113,8 @@ extern struct cli_common cli;
 /*
  * Parse and run. Returns the exit status; main() does nothing else.
  * --help goes to stdout and exits 0. --dump-options (hidden) prints the
- * tables as TSV, one option or verb a line:
+ * tables as TSV, one option or verb a line, a field empty where there is none:
+ *	tool<TAB>srte-steer<TAB>default verb<TAB>summary
  *	verb<TAB>pool load<TAB>FILE|-<TAB>help
  *	opt<TAB>VERB or *<TAB>-n<TAB>--top<TAB>N<TAB>choice,choice<TAB>help
  */
