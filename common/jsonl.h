@@ -26,6 +26,8 @@ int  out_mark(struct out *out);		/* end of a round; flushes */
 /* Trailer (complete as told), flush, free. Negative errno if any write
  * failed; the caller reports FAULT_OUTPUT. */
 int  out_close(struct out *out, bool complete);
+/* Input was bad: no trailer, drop what was not flushed yet, free. */
+void out_abort(struct out *out);
 
 /* ---- reading ---- */
 
@@ -40,8 +42,11 @@ int  in_open(const char *name, struct in **ret, struct fault *ret_fault);
  * missing header or trailer, count that does not match, bad line (named by
  * number), line too long, newer version. The header, marks and trailer are
  * delivered too; unknown types come as RECORD_OTHER.
+ * What *ret holds belongs to the reader: no record_done() on it.
  */
 int  in_record(struct in *in, struct record *ret, struct fault *ret_fault);
+/* The line of the last record as it was read, without its newline. */
+const char *in_text(const struct in *in);
 const char *in_name(const struct in *in);
 uint64_t in_line(const struct in *in);
 void in_close(struct in *in);

@@ -9,7 +9,11 @@
 #include "fault.h"
 #include "model.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#define RECORD_NUMBER_MAX	((1ULL << 53) - 1)	/* a double's integers */
+#define RECORD_DEPTH_MAX	16
 
 enum field_kind {
 	FIELD_STR,		/* char[size], absent when empty */
@@ -29,9 +33,11 @@ enum field_kind {
 
 struct field {
 	const char *key;	/* snake_case with the unit */
+	uint8_t     key_len;
 	enum field_kind kind;
 	uint16_t    offset, size;	/* in the record's struct */
 	uint16_t    count_offset;	/* STRS: offset of its uint8_t count */
+	uint8_t     max;		/* STRS: room; size is that of one */
 	bool        required;	/* a reader refuses the record without it */
 	bool        zero_absent;	/* a writer leaves out zero */
 	const char *help;
@@ -46,11 +52,27 @@ struct record_def {
 
 /* NULL for RECORD_OTHER. */
 const struct record_def *record_def(enum record_type type);
+/* The field of that key and its number; NULL when there is none. Looking
+ * starts at *at, so that keys in the table's order are found at once. */
+const struct field *record_field(const struct record_def *def,
+				 const char *key, size_t *at);
 enum record_type record_type_by_name(const char *name);	/* or OTHER */
 
 /* Class names of the ABI's SRTE_CLASS_*: "rest", "heavy". */
 const char *class_name(uint8_t class);
 int class_parse(const char *text, uint8_t *ret);	/* -EINVAL */
+
+/*
+ * Is field number i written? What is zero is left out where the table says
+ * so; a record that was read (has is not 0) keeps absent what was absent.
+ */
+bool record_has(const struct record *rec, const struct field *f, size_t i);
+/* A number or class of the table's kinds, as a number. */
+uint64_t record_number(const struct record *rec, const struct field *f);
+/* The bare value as text, for tables and csv; "" when absent. Returns its
+ * length, or -ENOSPC. */
+long record_text(const struct record *rec, const struct field *f, size_t i,
+		 char *buf, size_t cap);
 
 /*
  * Append one line, with its newline, to buf. Returns its length, or -ENOSPC
@@ -66,7 +88,8 @@ int record_decode(const char *line, size_t len, struct record *ret,
 		  struct fault *ret_fault);
 void record_done(struct record *rec);
 
-/* JSON Schema of a record type, on one line, for --schema and the tests. */
+/* JSON Schema of a record type, on one line with its newline, for --schema
+ * and the tests. Returns its length, or -ENOSPC. */
 int record_schema(enum record_type type, char *buf, size_t cap);
 
 #endif

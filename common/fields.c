@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The field tables: what each record type holds, in the order written. */
+#include "record.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SIZE_OF(S, m)	sizeof(((struct S *)0)->m)
+#define FIELD(k, kd, S, m, ...)						\
+	{ .key = (k), .key_len = sizeof(k) - 1, .kind = FIELD_##kd,	\
+	  .offset = offsetof(struct S, m), .size = SIZE_OF(S, m),	\
+	  __VA_ARGS__ }
+#define REQUIRED	.required = true
+#define ZERO_ABSENT	.zero_absent = true
+#define FIELDS_END	{ .key = NULL }
+
+/* The five-tuple, in every record that is about one flow. */
+#define KEY_FIELDS(S)							\
+	FIELD("family", FAMILY, S, key.src,				\
+	      .help = "ipv4 or ipv6, as the addresses are"),		\
+	FIELD("proto", PROTO, S, key.proto, REQUIRED,			\
+	      .help = "transport protocol, a name or a number"),	\
+	FIELD("saddr", ADDR, S, key.src, REQUIRED,			\
+	      .help = "source address"),				\
+	FIELD("sport", BE16, S, key.sport, ZERO_ABSENT,			\
+	      .help = "source port, absent without ports"),		\
+	FIELD("daddr", ADDR, S, key.dst, REQUIRED,			\
+	      .help = "destination address"),				\
+	FIELD("dport", BE16, S, key.dport, ZERO_ABSENT,			\
+	      .help = "destination port, absent without ports")
+
+/*
+ * A class record is a flow record with a verdict. Both types know all of
+ * these keys, so that none is ever written twice when one becomes the other;
+ * they differ in what a reader insists on.
+ */
+#define FLOW_FIELDS(flow_needs, class_needs)				\
+	KEY_FIELDS(flow),						\
+	FIELD("cgroup", STR, flow, cgroup,				\
+	      .help = "cgroup v2 path of the sender"),			\
+	FIELD("cgroup_id", HEX64, flow, cgroup_id, ZERO_ABSENT,		\
+	      .help = "its kernel id"),					\
+	FIELD("bytes", U64, flow, bytes, .required = (flow_needs),	\
+	      .help = "bytes sent, at the IP layer"),			\
+	FIELD("packets", U64, flow, packets,				\
+	      .help = "packets sent, segments of a burst counted"),	\
+	FIELD("rate_bps", U64, flow, rate_bps, .required = (flow_needs),\
+	      .help = "bits a second of the last windows, smoothed"),	\
+	FIELD("age_us", U64, flow, age_us,				\
+	      .help = "microseconds since the first packet"),		\
+	FIELD("idle_us", U64, flow, idle_us,				\
+	      .help = "microseconds since the last packet"),		\
+	FIELD("class", CLASS, flow, class, .required = (class_needs),	\
+	      .help = "flow: class it has now; class: class to give it"),\
+	FIELD("path", STR, flow, path,					\
+	      .help = "pool/name of the last packet's path, absent: plain"),\
+	FIELD("reason", STR, flow, reason,				\
+	      .help = "why the class was given"),			\
+	FIELD("score", U64, flow, score, ZERO_ABSENT,			\
+	      .help = "what the policy ranked by"),			\
+	FIELDS_END
+
+static const struct field flow_fields[] = { FLOW_FIELDS(true, false) };
+static const struct field class_fields[] = { FLOW_FIELDS(false, true) };
+
+static const struct field header_fields[] = {
+	FIELD("tool", STR, header, tool, REQUIRED,
+	      .help = "command that writes the stream"),
+	FIELD("version", STR, header, version, .help = "its version"),
+	FIELD("host", STR, header, host, .help = "name of the host"),
+	FIELD("boot_id", STR, header, boot_id,
+	      .help = "kernel boot id: ages and ids hold within one boot"),
+	FIELD("time", STR, header, time, .help = "RFC 3339, UTC"),
+	FIELD("link_bps", U64, header, link_bps, ZERO_ABSENT,
+	      .help = "bits a second of the slowest device"),
+	FIELDS_END
+};
+
+static const struct field trailer_fields[] = {
+	FIELD("records", U64, trailer, records, REQUIRED,
+	      .help = "records since the header or the last mark"),
+	FIELD("complete", BOOL, trailer, complete, REQUIRED,
+	      .help = "false: the producer knows that some are missing"),
+	FIELDS_END
+};
+
+static const struct field action_fields[] = {
+	FIELD("op", STR, action, op, REQUIRED,
+	      .help = "add, change, renew, remove or keep"),
+	KEY_FIELDS(action),
+	FIELD("class", CLASS, action, class, .help = "class given"),
+	FIELD("reason", STR, action, reason, .help = "why"),
+	FIELD("path", STR, action, path,
+	      .help = "pool/name after, absent: plain"),
+	FIELD("path_was", STR, action, path_was,
+	      .help = "pool/name before, absent: plain"),
+	FIELD("lease_us", U64, action, lease_us, ZERO_ABSENT,
+	      .help = "microseconds until the entry ends by itself"),
+	FIELD("dry_run", BOOL, action, dry_run, ZERO_ABSENT,
+	      .help = "true: nothing was written"),
+	FIELDS_END
+};
+
+static const struct field event_fields[] = {
+	FIELD("event", STR, event, event, REQUIRED,
+	      .help = "rto, retrans, moved or heavy"),
+	FIELD("time", STR, event, time, .help = "RFC 3339, UTC"),
+	KEY_FIELDS(event),
+	FIELD("cgroup", STR, event, cgroup,
+	      .help = "cgroup v2 path of the sender"),
+	FIELD("cgroup_id", HEX64, event, cgroup_id, ZERO_ABSENT,
+	      .help = "its kernel id"),
+	FIELD("path", STR, event, path,
+	      .help = "pool/name in use, absent: plain"),
+	FIELD("path_to", STR, event, path_to,
+	      .help = "moved: pool/name from now on"),
+	FIELD("rto_us", U64, event, rto_us, ZERO_ABSENT,
+	      .help = "timeout that fired"),
+	FIELD("srtt_us", U64, event, srtt_us, ZERO_ABSENT,
+	      .help = "smoothed round trip time"),
+	FIELD("retrans", U64, event, retrans, ZERO_ABSENT,
+	      .help = "segments retransmitted so far"),
+	FIELD("timeouts", U64, event, timeouts, ZERO_ABSENT,
+	      .help = "timeouts in a row before this one"),
+	FIELD("bytes", U64, event, bytes, ZERO_ABSENT,
+	      .help = "heavy: bytes sent; else bytes acknowledged"),
+	FIELDS_END
+};
+
+static const struct field path_fields[] = {
+	FIELD("id", U32, path, id, REQUIRED, .help = "number in the maps"),
+	FIELD("path", STR, path, path, REQUIRED, .help = "pool/name"),
+	FIELD("prefix", STR, path, prefix, .help = "destinations it serves"),
+	FIELD("mode", STR, path, mode, .help = "encapsulation"),
+	FIELD("source", STR, path, source, .help = "outer source address"),
+	{ .key = "segments", .key_len = 8, .kind = FIELD_STRS,
+	  .offset = offsetof(struct path, segments),
+	  .size = SIZE_OF(path, segments[0]), .max = SRTE_SEGMENTS_MAX,
+	  .count_offset = offsetof(struct path, n_segments),
+	  .help = "SIDs in travel order" },
+	FIELD("weight", U32, path, weight, .help = "share within its set"),
+	FIELD("header_bytes", U32, path, header_bytes,
+	      .help = "what it adds to a packet"),
+	FIELD("down", BOOL, path, down, .help = "taken out of use"),
+	FIELD("bytes", U64, path, bytes, .help = "inner bytes sent"),
+	FIELD("packets", U64, path, packets, .help = "packets sent"),
+	FIELD("rtos", U64, path, rtos, .help = "timeouts seen on it"),
+	FIELD("moved_away", U64, path, moved_away,
+	      .help = "flows that a timeout moved off it"),
+	FIELDS_END
+};
+
+static const struct field status_fields[] = {
+	FIELD("what", STR, status, what, REQUIRED,
+	      .help = "instance, device, program, map, counter, ..."),
+	FIELD("name", STR, status, name, .help = "which one"),
+	FIELD("value", U64, status, value, .help = "its number"),
+	FIELD("text", STR, status, text, .help = "its words"),
+	FIELDS_END
+};
+
+#define DEF(word, fds, S, h)						\
+	{ .type = (word), .fields = (fds), .size = sizeof(struct S),	\
+	  .help = (h) }
+
+static const struct record_def defs[RECORD_TYPE_N] = {
+	[RECORD_HEADER] = DEF("header", header_fields, header,
+			      "first line of every stream"),
+	[RECORD_TRAILER] = DEF("trailer", trailer_fields, trailer,
+			       "last line of every stream"),
+	[RECORD_MARK] = DEF("mark", trailer_fields, trailer,
+			    "end of a round in a follow stream"),
+	[RECORD_FLOW] = DEF("flow", flow_fields, flow,
+			    "one flow, as the kernel counted it"),
+	[RECORD_CLASS] = DEF("class", class_fields, flow,
+			     "a flow with the class that it is to have"),
+	[RECORD_ACTION] = DEF("action", action_fields, action,
+			      "what srte-steer did, or would do"),
+	[RECORD_EVENT] = DEF("event", event_fields, event,
+			     "something that happened to a flow"),
+	[RECORD_PATH] = DEF("path", path_fields, path,
+			    "one segment list in use, with its counters"),
+	[RECORD_STATUS] = DEF("status", status_fields, status,
+			      "one thing that srte-attach looks after"),
+};
+
+const struct record_def *record_def(enum record_type type)
+{
+	if (type <= RECORD_OTHER || type >= RECORD_TYPE_N)
+		return NULL;
+	return &defs[type];
+}
+
+enum record_type record_type_by_name(const char *name)
+{
+	enum record_type type;
+
+	for (type = RECORD_HEADER; type < RECORD_TYPE_N; type++)
+		if (!strcmp(name, defs[type].type))
+			return type;
+	return RECORD_OTHER;
+}
+
+const struct field *record_field(const struct record_def *def,
+				 const char *key, size_t *at)
+{
+	size_t i;
+
+	for (i = *at; def->fields[i].key; i++)
+		if (!strcmp(def->fields[i].key, key))
+			goto found;
+	for (i = 0; i < *at; i++)
+		if (!strcmp(def->fields[i].key, key))
+			goto found;
+	return NULL;
+found:
+	*at = i;
+	return &def->fields[i];
+}
+
+static const char *const class_names[] = {
+	[SRTE_CLASS_REST] = "rest",
+	[SRTE_CLASS_HEAVY] = "heavy",
+};
+
+const char *class_name(uint8_t class)
+{
+	return class_names[class == SRTE_CLASS_HEAVY];
+}
+
+int class_parse(const char *text, uint8_t *ret)
+{
+	uint8_t i;
+
+	for (i = SRTE_CLASS_REST; i <= SRTE_CLASS_HEAVY; i++) {
+		if (!strcmp(text, class_names[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Records as a table for people, by libsmartcols. */
+#include "num.h"
+#include "out.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool ends_in(const char *key, const char *end)
+{
+	size_t n = strlen(key), m = strlen(end);
+
+	return n >= m && !strcmp(key + n - m, end);
+}
+
+/* "rate_bps" is headed RATE: the cells carry their unit's prefix. */
+static void heading(const char *key, char *ret, size_t size)
+{
+	size_t i, n = strlen(key);
+
+	if (ends_in(key, "_bps"))
+		n -= 4;
+	else if (ends_in(key, "_us"))
+		n -= 3;
+	for (i = 0; i < n && i + 1 < size; i++)
+		ret[i] = key[i] == '_' ? ' ' : toupper((unsigned char)key[i]);
+	ret[i] = '\0';
+}
+
+static bool is_number(const struct field *f)
+{
+	return f->kind == FIELD_U64 || f->kind == FIELD_U32 ||
+	       f->kind == FIELD_U16 || f->kind == FIELD_U8 ||
+	       f->kind == FIELD_BE16;
+}
+
+static int cell(const struct record *rec, const struct out_column *c,
+		char *buf, size_t size)
+{
+	uint64_t n = record_number(rec, c->field);
+
+	if (c->field->kind != FIELD_U64 || !record_has(rec, c->field, c->number))
+		return record_text(rec, c->field, c->number, buf, size) < 0 ?
+		       -EMSGSIZE : 0;
+	if (ends_in(c->field->key, "_us"))
+		num_human_time(n, buf);
+	else
+		num_human(n, ends_in(c->field->key, "bytes") ? 1024 : 1000,
+			  buf);
+	return 0;
+}
+
+int table_open(struct out *out)
+{
+	char text[32];
+	size_t i;
+
+	out->table = scols_new_table();
+	if (!out->table)
+		return -ENOMEM;
+	for (i = 0; i < out->n_columns; i++) {
+		const struct field *f = out->columns[i].field;
+
+		heading(f->key, text, sizeof(text));
+		if (!scols_table_new_column(out->table, text, 0,
+					    is_number(f) ? SCOLS_FL_RIGHT : 0))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int table_row(struct out *out, const struct record *rec)
+{
+	struct libscols_line *line;
+	char text[OUT_TEXT];
+	size_t i;
+	int err = 0;
+
+	line = scols_table_new_line(out->table, NULL);
+	if (!line)
+		return -ENOMEM;
+	for (i = 0; !err && i < out->n_columns; i++) {
+		err = cell(rec, &out->columns[i], text, sizeof(text));
+		if (!err && scols_line_set_data(line, i, text))
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+int table_flush(struct out *out)
+{
+	char *text = NULL;
+	int err;
+
+	if (!scols_table_get_nlines(out->table))
+		return 0;
+	err = scols_print_table_to_string(out->table, &text);
+	if (!err)
+		err = out_bytes(out, text, strlen(text));
+	if (!err)	/* the library ends without one */
+		err = out_bytes(out, "\n", 1);
+	scols_table_remove_lines(out->table);
+	free(text);
+	return err;
+}
+
+void table_close(struct out *out)
+{
+	if (out->table)
+		scols_unref_table(out->table);
+	out->table = NULL;
+}
