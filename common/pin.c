@@ -36,7 +36,7 @@ const struct pin_map pin_maps[] = {
 	    sizeof(struct srte_route), true),
 	MAP("srte_path_state", ARRAY, 4, sizeof(struct srte_path_state), true),
 	MAP("srte_path_stats", PERCPU_ARRAY, 4,
-	    sizeof(struct srte_path_stats), false),
+	    sizeof(struct srte_path_stats), true),	/* a load resets */
 	MAP("srte_devices", HASH, sizeof(struct srte_device_key),
 	    sizeof(struct srte_device), false),
 	MAP("srte_counters", PERCPU_ARRAY, 4, sizeof(__u64), false),

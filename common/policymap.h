@@ -9,6 +9,7 @@
 
 #include "fault.h"
 #include "model.h"
+#include "pick.h"
 #include "pin.h"
 #include "pool.h"
 
@@ -25,7 +26,8 @@ void policymap_close(struct policymap *pm);
  * Publish a compiled pool set: new paths and sets under free ids, then the
  * routes, then the steering entries of the old sets, then free the old ids.
  * Every entry always points at a whole path. All or nothing: what does not
- * fit is found out before the first write.
+ * fit is found out before the first write, and what then fails is taken
+ * back. In policymap_publish.c, for those that link pool.
  */
 int policymap_publish(struct policymap *pm, const struct poolset *set,
 		      struct fault *f);
@@ -42,11 +44,20 @@ int policymap_route(struct policymap *pm, const __u8 dst[16],
 		    struct srte_route *ret);
 int policymap_set(struct policymap *pm, __u32 id, struct srte_set *ret);
 int policymap_path(struct policymap *pm, __u32 id, struct srte_path *ret);
-/* "pool/name" of a path id, "" for 0 or unknown. Cached per process. */
+/* "pool/name" of a path id, "" for 0 or unknown. */
 void policymap_path_name(struct policymap *pm, __u32 id,
 			 char ret[SRTE_PATH_TEXT]);
+/* A set's paths as they are now, to pick from. -ENOENT: no such set. */
+int policymap_pick(struct policymap *pm, __u32 set, struct pick *ret);
 
-/* Call each() for every entry or path; stops at its first non-zero. */
+int policymap_config(struct policymap *pm, struct srte_config *ret);
+int policymap_path_down(struct policymap *pm, __u32 id, bool *ret);
+/* Summed over the CPUs. */
+int policymap_stats(struct policymap *pm, __u32 id,
+		    struct srte_path_stats *ret);
+
+/* Call each() for every live entry, path or route; stops at its first
+ * non-zero, which is returned. each() may delete what it is given. */
 int policymap_each(struct policymap *pm,
 		   int (*each)(const struct srte_flow_key *key,
 			       const struct srte_steer *entry, void *arg),
@@ -54,8 +65,12 @@ int policymap_each(struct policymap *pm,
 int policymap_each_path(struct policymap *pm,
 			int (*each)(__u32 id, const struct srte_path *path,
 				    void *arg), void *arg);
+int policymap_each_route(struct policymap *pm,
+			 int (*each)(const struct srte_route_key *key,
+				     const struct srte_route *route,
+				     void *arg), void *arg);
 
-/* Delete entries whose lease is over; returns how many. */
+/* Delete entries whose lease is over; returns how many, or -errno. */
 int policymap_sweep(struct policymap *pm);
 
 #endif
