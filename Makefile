@@ -12,13 +12,16 @@ O	?= build
 
 BASE	:= cli cli_parse cli_help log fault num addr
 RECORDS	:= record fields encode schema in out table
+MAPS	:= pin policymap pick
+POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
-srte-attach_MODS   := $(BASE) $(RECORDS) pin attach policymap pool poolfile srh cgroup device status
-srte-flows_MODS	   := $(BASE) $(RECORDS) pin flowmap policymap cgroup
+srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_down \
+	attach_tc qdisc host cgroup device status flowmap wall
+srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap cgroup device topn
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
-srte-steer_MODS	   := $(BASE) $(RECORDS) pin policymap pool poolfile srh steer device
-srte-events_MODS   := $(BASE) $(RECORDS) pin ring policymap cgroup flowmap
+srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer device
+srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup wall
 
 srte-attach_LIBS   := libbpf jansson smartcols
 srte-flows_LIBS	   := libbpf jansson smartcols

@@ -121,7 +121,7 @@ static int new_bpffs(const char *source, int *ret_root)
 static int mount_bpffs(struct place *place, struct fault *f)
 {
 	auto_close int mnt = -1;
-	int root;
+	int root = -1;
 
 	mnt = new_bpffs(place->dir ? SOURCE_DIR : SOURCE_MOUNT, &root);
 	if (mnt < 0)

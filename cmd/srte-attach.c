@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* srte-attach: load, pin, attach, detach; the one command with privilege. */
+#include "attach.h"
+#include "cli.h"
+#include "jsonl.h"
+#include "log.h"
+#include "status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RULES_R1, RULES_NONE };
+static const char *const rules_names[] = { "R1", "none", NULL };
+
+static struct {
+	struct cli_strs devs;
+	const char *cgroup, *pools, *group;
+	uint64_t window_ns, heavy_bytes, link_bps;
+	int rules;
+} up = {
+	.window_ns = 250 * 1000000ULL,
+	.heavy_bytes = 1 << 20,
+	.rules = RULES_R1,
+};
+
+static struct {
+	const char *dev;
+	bool all;
+} down;
+
+static const struct cli_opt up_opts[] = {
+	CLI_STRS('d', "dev", "DEV", &up.devs,
+		 "device whose egress to steer; again for more"),
+	CLI_STR('c', "cgroup", "PATH", &up.cgroup,
+		"cgroup2 directory to watch TCP in; its root by default"),
+	CLI_STR('p', "pools", "FILE", &up.pools, "pools to load at once"),
+	CLI_TIME('w', "window", "TIME", &up.window_ns, "rate window"),
+	CLI_SIZE(0, "heavy-bytes", "SIZE", &up.heavy_bytes,
+		 "send a heavy event at this size; 0 for none"),
+	CLI_CHOICE(0, "rules", "RULES", &up.rules, rules_names,
+		   "what the kernel does about a timeout by itself"),
+	CLI_RATE(0, "link", "RATE", &up.link_bps,
+		 "link rate, where the device does not know it"),
+	CLI_STR(0, "group", "NAME", &up.group,
+		"group that may use the maps; srte if it exists"),
+	CLI_END
+};
+
+static const struct cli_opt down_opts[] = {
+	CLI_STR('d', "dev", "DEV", &down.dev, "only this device"),
+	CLI_FLAG('a', "all", &down.all,
+		 "everything; content when nothing is attached"),
+	CLI_END
+};
+
+/* "--dev eth0,eth1" means the same as "--dev eth0 --dev eth1". */
+static int split_devs(const char **ret, char *text, struct fault *f)
+{
+	size_t n = 0;
+
+	for (char *save, *name = strtok_r(text, ",", &save); name;
+	     name = strtok_r(NULL, ",", &save)) {
+		if (n == SRTE_DEVICES_MAX)
+			return fault_set(f, FAULT_TOO_MANY, "more than %d "
+					 "devices", SRTE_DEVICES_MAX);
+		for (size_t i = 0; i < n; i++)
+			if (!strcmp(ret[i], name))
+				return fault_set(f, FAULT_USAGE, "--dev %s: "
+						 "given twice", name);
+		ret[n++] = name;
+	}
+	if (!n)
+		return fault_set(f, FAULT_USAGE, "up needs --dev");
+	return 0;
+}
+
+static char *join_devs(void)
+{
+	size_t size = 1;
+	char *text;
+
+	for (int i = 0; i < up.devs.n; i++)
+		size += strlen(up.devs.v[i]) + 1;
+	text = calloc(1, size);
+	for (int i = 0; text && i < up.devs.n; i++)
+		strcat(strcat(text, ","), up.devs.v[i]);
+	return text;
+}
+
+static int run_up(const struct cli_args *args)
+{
+	const char *devs[SRTE_DEVICES_MAX + 1] = {};
+	const struct attach_plan plan = {
+		.devs = devs, .cgroup = up.cgroup, .pools = up.pools,
+		.group = up.group, .window_ns = up.window_ns,
+		.heavy_bytes = up.heavy_bytes, .link_bps = up.link_bps,
+		.rules = up.rules == RULES_R1 ? SRTE_RULE_R1 : 0,
+	};
+	char *text = join_devs();
+	struct fault f = {};
+	int err;
+
+	(void)args;
+	if (!text)
+		err = fault_set(&f, FAULT_NO_MEMORY, "names of devices");
+	else if (!up.window_ns)
+		err = fault_set(&f, FAULT_USAGE, "--window must not be 0");
+	else
+		err = split_devs(devs, text, &f);
+	if (!err)
+		err = attach_up(&plan, &f);
+	free(text);
+	if (err)
+		return fault_report(&f);
+	log_info("instance %s is up", cli.instance);
+	return EXIT_DONE;
+}
+
+static int run_down(const struct cli_args *args)
+{
+	struct fault f = {};
+
+	(void)args;
+	if (down.dev && down.all) {
+		fault_set(&f, FAULT_USAGE, "--dev and --all together");
+		return fault_report(&f);
+	}
+	if (!attach_down(down.dev, &f)) {
+		log_info("instance %s: detached %s", cli.instance,
+			 down.dev ? down.dev : "everything");
+		return EXIT_DONE;
+	}
+	/* What --all asks for is so already. */
+	if (down.all && (f.id == FAULT_NO_PINS || f.id == FAULT_NO_BPFFS)) {
+		if (!cli.quiet)
+			log_warn("nothing to do, instance %s is not up",
+				 cli.instance);
+		return EXIT_DONE;
+	}
+	return fault_report(&f);
+}
+
+static int print_status(const struct status *status, void *arg)
+{
+	struct record rec = { .type = RECORD_STATUS, .status = *status };
+
+	return out_record(arg, &rec) ? 1 : 0;
+}
+
+static int run_status(const struct cli_args *args)
+{
+	static const char *const columns[] = {
+		"what", "name", "value", "text", NULL
+	};
+	struct fault f = {};
+	struct out *out;
+	int err;
+
+	(void)args;
+	err = out_open(cli.format, RECORD_STATUS, columns, 0, &out);
+	if (err) {
+		fault_set(&f, FAULT_OUTPUT, "%s", strerror(-err));
+		return fault_report(&f);
+	}
+	err = status_each(print_status, out, &f);
+	if (err < 0) {
+		out_abort(out);
+		return fault_report(&f);
+	}
+	err = out_close(out, true);
+	if (err) {
+		fault_set(&f, FAULT_OUTPUT, "%s", strerror(-err));
+		return fault_report(&f);
+	}
+	return EXIT_DONE;
+}
+
+static const struct cli_verb verbs[] = {
+	{ .name = "up", .opts = up_opts, .run = run_up,
+	  .help = "load the programs, pin the maps, attach to the devices" },
+	{ .name = "down", .opts = down_opts, .run = run_down,
+	  .help = "detach and remove all that up made" },
+	{ .name = "status", .run = run_status,
+	  .help = "print hooks, settings, table sizes, paths and counters" },
+	{ .name = NULL }
+};
+
+static const struct cli_tool tool = {
+	.name = "srte-attach",
+	.summary = "load, attach and detach the traffic engineering programs",
+	.example = "srte-attach up --dev eth0 --pools pools.json",
+	.verbs = verbs,
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&tool, argc, argv);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* srte-flows: the flow table as records. */
+#include "cli.h"
+#include "device.h"
+#include "flowmap.h"
+#include "jsonl.h"
+#include "topn.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { SORT_NONE, SORT_BYTES, SORT_RATE };
+static const char *const sort_names[] = { "none", "bytes", "rate", NULL };
+
+static struct {
+	uint32_t top;
+	bool top_given, sort_given;
+	int sort;
+} cfg;
+
+static const struct cli_opt list_opts[] = {
+	{ .letter = 'n', .name = "top", .arg = "N", .kind = CLI_KIND_U32,
+	  .dest = &cfg.top, .seen = &cfg.top_given,
+	  .help = "only the N largest flows" },
+	{ .letter = 's', .name = "sort", .arg = "KEY",
+	  .kind = CLI_KIND_CHOICE, .dest = &cfg.sort,
+	  .choices = sort_names, .seen = &cfg.sort_given,
+	  .help = "largest first; bytes by default for --top and a table" },
+	CLI_END
+};
+
+/* One listing: straight to the output, or through the sorter. */
+struct listing {
+	struct out *out;
+	struct topn top;
+	bool sorted;
+	int err;
+};
+
+static int print_flow(struct out *out, const struct flow *flow)
+{
+	struct record rec = { .type = RECORD_FLOW, .flow = *flow };
+
+	return out_record(out, &rec);
+}
+
+static int take_flow(const struct flow *flow, void *arg)
+{
+	struct listing *l = arg;
+
+	l->err = l->sorted ? topn_add(&l->top, flow) :
+		 print_flow(l->out, flow);
+	return l->err ? 1 : 0;
+}
+
+static void choose_order(struct listing *l)
+{
+	int sort = cfg.sort;
+
+	if (!cfg.sort_given &&
+	    (cfg.top_given || cli.format == CLI_FORMAT_TABLE))
+		sort = SORT_BYTES;
+	l->sorted = sort != SORT_NONE;
+	topn_init(&l->top, cfg.top_given ? cfg.top : SRTE_FLOWS_MAX,
+		  sort == SORT_RATE ? TOPN_RATE : TOPN_BYTES);
+}
+
+static int print_sorted(struct listing *l)
+{
+	int err = 0;
+
+	topn_sort(&l->top);
+	for (size_t i = 0; !err && i < l->top.n; i++)
+		err = print_flow(l->out, &l->top.flows[i]);
+	return err;
+}
+
+static int list(struct listing *l, struct fault *f)
+{
+	int err = flowmap_each(take_flow, l, f);
+
+	if (err < 0)
+		return err;
+	err = l->err;
+	if (err == -ENOMEM)
+		return fault_set(f, FAULT_NO_MEMORY, "the sorted flows");
+	if (!err && l->sorted)
+		err = print_sorted(l);
+	return err ? fault_set(f, FAULT_OUTPUT, "%s", strerror(-err)) : 0;
+}
+
+static int start(struct listing *l, struct fault *f)
+{
+	static const char *const columns[] = {
+		"proto", "saddr", "sport", "daddr", "dport", "cgroup",
+		"bytes", "packets", "rate_bps", "age_us", "idle_us", "class",
+		"path", NULL
+	};
+	uint64_t link_bps;
+	int err = device_link_bps(&link_bps, f);
+
+	if (err)
+		return err;
+	err = out_open(cli.format, RECORD_FLOW, columns, link_bps, &l->out);
+	return err ? fault_set(f, FAULT_OUTPUT, "%s", strerror(-err)) : 0;
+}
+
+static int run_list(const struct cli_args *args)
+{
+	struct listing l = {};
+	struct fault f = {};
+	int err;
+
+	(void)args;
+	choose_order(&l);
+	err = start(&l, &f);
+	if (err)
+		return fault_report(&f);
+	err = list(&l, &f);
+	topn_done(&l.top);
+	if (err) {
+		out_abort(l.out);
+		return fault_report(&f);
+	}
+	err = out_close(l.out, true);
+	if (!err)
+		return EXIT_DONE;
+	fault_set(&f, FAULT_OUTPUT, "%s", strerror(-err));
+	return fault_report(&f);
+}
+
+static const struct cli_verb verbs[] = {
+	{ .name = "list", .opts = list_opts, .run = run_list,
+	  .help = "print every flow that the kernel knows, once" },
+	{ .name = NULL }
+};
+
+static const struct cli_tool tool = {
+	.name = "srte-flows",
+	.summary = "print the flows that leave this host",
+	.example = "srte-flows | srte-classify | srte-steer",
+	.verbs = verbs,
+	.default_verb = "list",
+};
+
+int main(int argc, char **argv)
+{
+	return cli_main(&tool, argc, argv);
+}

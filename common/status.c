@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "status.h"
+
+#include "attach.h"
+#include "cgroup.h"
+#include "cleanup.h"
+#include "cli.h"
+#include "device.h"
+#include "flowmap.h"
+#include "num.h"
+#include "pin.h"
+#include "policymap.h"
+#include "wall.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Where the facts go; the first non-zero answer ends it. */
+struct say {
+	int (*each)(const struct status *status, void *arg);
+	void *arg;
+	int   stop;
+	struct policymap pm;
+	uint64_t netns;
+};
+
+static void __attribute__((format(printf, 5, 6)))
+say(struct say *to, const char *what, const char *name, uint64_t value,
+    const char *fmt, ...)
+{
+	struct status st = { .value = value };
+	va_list ap;
+
+	if (to->stop)
+		return;
+	snprintf(st.what, sizeof(st.what), "%s", what);
+	snprintf(st.name, sizeof(st.name), "%s", name);
+	va_start(ap, fmt);
+	vsnprintf(st.text, sizeof(st.text), fmt, ap);
+	va_end(ap);
+	to->stop = to->each(&st, to->arg);
+}
+
+static int say_instance(struct say *to, struct fault *f)
+{
+	auto_close int fd = pin_open("srte_meta", PIN_READ, f);
+	char created[WALL_TEXT];
+	struct srte_meta meta;
+	__u32 zero = 0;
+
+	if (fd < 0)
+		return fd;
+	if (pin_get(fd, &zero, &meta))
+		return fault_set(f, FAULT_NO_PINS, "srte_meta is empty");
+	wall_format(meta.created_ns, created);
+	say(to, "instance", cli.instance, meta.major, "ABI %u.%u, attached "
+	    "by srte %.*s at %s", meta.major, meta.minor,
+	    (int)sizeof(meta.writer), meta.writer, created);
+	return 0;
+}
+
+/* ---- hooks ---- */
+
+static void hook_text(const struct say *to, const struct srte_device_key *key,
+		      char *ret, size_t size)
+{
+	uint32_t id;
+
+	if (key->netns != to->netns)
+		snprintf(ret, size, "in net:[%" PRIu64 "], not this "
+			 "namespace", (uint64_t)key->netns);
+	else if (attach_tc_query(key->ifindex, &id))
+		snprintf(ret, size, "filter is missing");
+	else
+		snprintf(ret, size, "egress filter runs program %u", id);
+}
+
+static int say_device(const struct srte_device_key *key,
+		      const struct srte_device *dev, void *arg)
+{
+	struct say *to = arg;
+	char hook[80], speed[NUM_TEXT] = "unknown";
+
+	hook_text(to, key, hook, sizeof(hook));
+	if (dev->speed_mbps)
+		num_human(dev->speed_mbps * 1000000ULL, 1000, speed);
+	say(to, "device", dev->name, key->ifindex, "clsact%s, %s, MTU %u, "
+	    "speed %s", dev->made_qdisc ? " (ours)" : "", hook, dev->mtu,
+	    speed);
+	return to->stop;
+}
+
+static void say_programs(struct say *to)
+{
+	static const char *const progs[] = { "srte_egress", "srte_sockops" };
+	char leaf[64], cgroup[SRTE_CGROUP_TEXT];
+	uint64_t cgroup_id;
+	uint32_t id;
+
+	for (size_t i = 0; i < sizeof(progs) / sizeof(progs[0]); i++) {
+		snprintf(leaf, sizeof(leaf), "prog/%s", progs[i]);
+		if (!pin_prog_id(leaf, &id))
+			say(to, "program", progs[i], id, "loaded and pinned");
+	}
+	if (pin_link_id("link/srte_sockops", &id, &cgroup_id))
+		return;
+	cgroup_path(cgroup_id, cgroup);
+	say(to, "link", "srte_sockops", id, "cgroup %.100s", *cgroup ? cgroup :
+	    "unknown or removed");
+}
+
+/* ---- settings ---- */
+
+static void say_config(struct say *to, const struct srte_config *c)
+{
+	say(to, "config", "window_us", c->window_ns / 1000, "rate window");
+	say(to, "config", "heavy_bytes", c->heavy_bytes,
+	    "bytes at which a heavy event is sent, 0: none");
+	say(to, "config", "rules", c->rules, "reaction rules: %s",
+	    c->rules & SRTE_RULE_R1 ? "R1" : "none");
+	say(to, "config", "reaction_lease_us", c->reaction_lease_ns / 1000,
+	    "lease of an entry made by reaction");
+	say(to, "config", "mtu", c->mtu, "smallest MTU of the devices");
+	say(to, "config", "push_max", c->push_max,
+	    "longest header of any path, bytes");
+	say(to, "config", "generation", c->generation, "pool loads so far");
+}
+
+/* ---- tables ---- */
+
+static int count_entry(const struct srte_flow_key *key,
+		       const struct srte_steer *entry, void *arg)
+{
+	(void)key;
+	(void)entry;
+	++*(uint32_t *)arg;
+	return 0;
+}
+
+static int say_maps(struct say *to, struct fault *f)
+{
+	uint32_t flows, entries = 0;
+	int err = flowmap_count(&flows, f);
+
+	if (err)
+		return err;
+	err = policymap_each(&to->pm, count_entry, &entries);
+	if (err)
+		return fault_set(f, FAULT_FAILED, "srte_steering: %s",
+				 strerror(-err));
+	say(to, "map", "srte_flows", flows, "flows, of %d at most",
+	    SRTE_FLOWS_MAX);
+	say(to, "map", "srte_steering", entries, "live entries, of %d at most",
+	    SRTE_STEERING_MAX);
+	return 0;
+}
+
+static int say_path(uint32_t id, const struct srte_path *path, void *arg)
+{
+	struct srte_path_stats stats = {};
+	struct say *to = arg;
+	char name[SRTE_PATH_TEXT];
+	bool down = false;
+
+	(void)policymap_stats(&to->pm, id, &stats);
+	(void)policymap_path_down(&to->pm, id, &down);
+	snprintf(name, sizeof(name), "%s/%s", path->pool, path->name);
+	say(to, "path", name, stats.packets, "packets, %" PRIu64 " bytes, "
+	    "header of %u bytes, %s", (uint64_t)stats.bytes, path->len,
+	    down ? "down" : "up");
+	return to->stop;
+}
+
+static int say_counters(struct say *to, struct fault *f)
+{
+	static const struct { const char *name, *text; } counters[] = {
+#define X(id, name, text) { name, text },
+		SRTE_COUNTERS(X)
+#undef X
+	};
+	auto_close int fd = pin_open("srte_counters", PIN_READ, f);
+	int cpus = pin_cpus();
+	auto_free uint64_t *slot = calloc(cpus > 0 ? cpus : 1, sizeof(*slot));
+
+	if (fd < 0)
+		return fd;
+	if (!slot || cpus < 0)
+		return fault_set(f, FAULT_NO_MEMORY, "srte_counters");
+	for (uint32_t i = 0; i < SRTE_COUNT_N; i++) {
+		uint64_t sum = 0;
+
+		/* An older writer has fewer: what it lacks is not shown. */
+		if (pin_get(fd, &i, slot))
+			break;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			sum += slot[cpu];
+		say(to, "counter", counters[i].name, sum, "%s",
+		    counters[i].text);
+	}
+	return 0;
+}
+
+static int say_all(struct say *to, struct fault *f)
+{
+	struct srte_config config;
+	int err;
+
+	err = say_instance(to, f);
+	if (!err)
+		err = device_each(say_device, to, f);
+	if (err)
+		return err;
+	say_programs(to);
+	if (!policymap_config(&to->pm, &config))
+		say_config(to, &config);
+	err = say_maps(to, f);
+	if (!err)
+		err = policymap_each_path(&to->pm, say_path, to);
+	return err ? err : say_counters(to, f);
+}
+
+int status_each(int (*each)(const struct status *status, void *arg),
+		void *arg, struct fault *f)
+{
+	struct say to = {
+		.each = each, .arg = arg, .netns = device_netns(),
+	};
+	int err;
+
+	err = policymap_open(PIN_READ, &to.pm, f);
+	if (err)
+		return err;
+	err = say_all(&to, f);
+	policymap_close(&to.pm);
+	return err < 0 ? err : to.stop;
+}
