@@ -337,16 +337,18 @@ static void mount_source(char *ret, size_t size)
 		endmntent(mounts);
 }
 
-static bool dir_empty(const char *path)
+/* Names with a dot in a bpffs are the kernel's own (maps.debug). */
+static bool bpffs_empty(void)
 {
-	DIR *d = opendir(path);
-	int n = 0;
+	DIR *d = opendir(cli.bpffs);
+	bool empty = d;
+	struct dirent *e;
 
-	while (d && readdir(d))
-		n++;
+	while (empty && (e = readdir(d)))
+		empty = strchr(e->d_name, '.');
 	if (d)
 		closedir(d);
-	return n == 2;		/* itself and its parent */
+	return empty;
 }
 
 /* Our mount goes when nothing is left in it. */
@@ -355,7 +357,7 @@ static void leave_mount(void)
 	char source[sizeof(SOURCE_DIR) + 1], major[MAJOR_MAX];
 
 	major_path(major);
-	if (rmdir(major) || !dir_empty(cli.bpffs))
+	if (rmdir(major) || !bpffs_empty())
 		return;		/* another instance, or another ABI's */
 	mount_source(source, sizeof(source));
 	if (!strcmp(source, SOURCE_DIR))
