@@ -48,9 +48,8 @@ static int look(const struct srte_device_key *key,
 	down->matched++;
 	if (key->netns == down->netns || !device_netns_alive(key->netns))
 		return 0;
-	return fault_set(down->fault, FAULT_ATTACH, "%s is in another network "
-			 "namespace (net:[%llu]); run it there, with "
-			 "'nsenter --net=...'", dev->name,
+	return fault_set(down->fault, FAULT_OTHER_NETNS, "%s is in another "
+			 "network namespace, net:[%llu]", dev->name,
 			 (unsigned long long)key->netns);
 }
 

@@ -49,6 +49,8 @@ enum srte_exit {
 	X(ATTACH, EXIT_FAILED, EIO, "run again with -v for the step")	     \
 	X(EXISTS, EXIT_FAILED, EEXIST,					     \
 	  "run 'srte-attach down' first, or name another --instance")	     \
+	X(OTHER_NETNS, EXIT_FAILED, EXDEV,				     \
+	  "run it in that namespace, with 'nsenter --net=FILE'")	     \
 	X(NO_SOURCE, EXIT_NOT_READY, EADDRNOTAVAIL,			     \
 	  "give \"source\" in the pools file")				     \
 	X(POOLS_FILE, EXIT_BAD_INPUT, EINVAL,				     \
