@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whatever is wrong, the packet leaves untouched and its cause is counted. */
+#include "prog.h"
+
+/* The frame is steered unless what the test breaks afterwards forbids it. */
+static void steer_frame(const struct frame *f)
+{
+	set_put(1, 1, 1);
+	entry_put(key_of_frame(f), 1, 0, FOREVER);
+}
+
+static void
+assert_left_alone(const struct frame *f, struct __sk_buff *ctx,
+		  enum srte_counter cause)
+{
+	uint64_t before = counter(cause);
+	struct result r = prog_run_ctx(f, ctx);
+
+	assert_untouched(f, &r);
+	assert_int_equal(counter(cause), before + 1);
+	assert_int_equal(counter(SRTE_COUNT_STEERED), 0);
+}
+
+static void test_unknown_set(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	frame_tcp6(&f, 0, 10);
+	entry_put(key_of_frame(&f), 7, 0, FOREVER);
+	assert_left_alone(&f, NULL, SRTE_COUNT_NO_SET);
+	entry_put(key_of_frame(&f), SRTE_SETS_MAX, 0, FOREVER);
+	assert_left_alone(&f, NULL, SRTE_COUNT_NO_SET);
+}
+
+static void test_set_that_claims_too_many_paths(void **state)
+{
+	struct srte_set set = { .n = SRTE_SET_PATHS + 1, .path = { 1 } };
+	uint32_t id = 1;
+	struct frame f;
+
+	(void)state;
+	frame_tcp6(&f, 0, 10);
+	steer_frame(&f);
+	put(skel->maps.srte_sets, &id, &set);
+	assert_left_alone(&f, NULL, SRTE_COUNT_NO_SET);
+}
+
+static void test_active_index_out_of_range(void **state)
+{
+	struct frame f;
+	struct result r;
+
+	(void)state;
+	frame_tcp6(&f, 0, 10);
+	steer_frame(&f);
+	entry_put(key_of_frame(&f), 1, 65535, FOREVER);
+	r = prog_run(&f);		/* wraps to a path of the set */
+	assert_int_equal(path_of(&f, &r), 1);
+}
+
+static void test_path_zero_in_a_set(void **state)
+{
+	struct srte_set set = { .n = 1, .path = { 0 } };
+	uint32_t id = 1;
+	struct frame f;
+
+	(void)state;
+	frame_tcp6(&f, 0, 10);
+	steer_frame(&f);
+	put(skel->maps.srte_sets, &id, &set);
+	assert_left_alone(&f, NULL, SRTE_COUNT_PATH_DOWN);
+}
+
+static void test_bad_path_records(void **state)
+{
+	struct srte_path good = path_make(1, 2), bad;
+	struct frame f;
+
+	(void)state;
+	frame_tcp6(&f, 0, 10);
+	steer_frame(&f);
+	bad = good;
+	bad.len = 0;
+	path_put(1, &bad);
+	assert_left_alone(&f, NULL, SRTE_COUNT_PATH_BAD);
+	bad = good;
+	bad.len = SRTE_HDR_MAX + 1;
+	path_put(1, &bad);
+	assert_left_alone(&f, NULL, SRTE_COUNT_PATH_BAD);
+	bad = good;
+	bad.len = 40;
+	path_put(1, &bad);
+	assert_left_alone(&f, NULL, SRTE_COUNT_PATH_BAD);
+	bad = good;
+	bad.mode = 99;
+	path_put(1, &bad);
+	assert_left_alone(&f, NULL, SRTE_COUNT_PATH_BAD);
+}
+
+/* An IPv6 packet must not reach an End.DX4. */
+static void test_endpoint_of_the_other_family(void **state)
+{
+	struct srte_path p = path_make(1, 2);
+	struct frame f;
+
+	(void)state;
+	p.inner = SRTE_INNER_IPV4;
+	frame_tcp6(&f, 0, 10);
+	steer_frame(&f);
+	path_put(1, &p);
+	assert_left_alone(&f, NULL, SRTE_COUNT_PATH_BAD);
+}
+
+static void test_packet_that_has_an_srh(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	frame_eth(&f, ETH_P_IPV6);
+	frame_ipv6(&f, IPPROTO_ROUTING, 0);
+	frame_ext(&f, IPPROTO_TCP, 4, 4);
+	frame_tcp(&f, 40000, 5201, 0);
+	frame_end(&f, 10);
+	set_put(1, 1, 1);
+	route_put("::", 0, 1, 1);
+	assert_left_alone(&f, NULL, SRTE_COUNT_ALREADY_SRV6);
+}
+
+static void test_vlan_tag_in_the_frame(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	frame_eth(&f, ETH_P_IPV6);
+	frame_vlan(&f, 0x8100, 5);
+	frame_ipv6(&f, IPPROTO_UDP, 0);
+	frame_udp(&f, 7, 8);
+	frame_end(&f, 64);
+	steer_frame(&f);
+	assert_left_alone(&f, NULL, SRTE_COUNT_TAGGED);
+}
+
+/* Both fragments stay on one way: the later one has no ports to go by. */
+static void test_fragments_stay_on_plain_routing(void **state)
+{
+	struct frame f;
+	struct result r;
+
+	(void)state;
+	set_put(1, 1, 1);
+	route_put("::", 0, 1, 1);
+	frame_eth(&f, ETH_P_IPV6);
+	frame_ipv6(&f, IPPROTO_FRAGMENT, 0);
+	frame_frag(&f, IPPROTO_UDP, 0, 1);
+	frame_udp(&f, 7, 8);
+	frame_end(&f, 64);
+	r = prog_run(&f);
+	assert_untouched(&f, &r);
+	frame_eth(&f, ETH_P_IPV6);
+	frame_ipv6(&f, IPPROTO_FRAGMENT, 0);
+	frame_frag(&f, IPPROTO_UDP, 72, 0);
+	frame_end(&f, 64);
+	assert_left_alone(&f, NULL, SRTE_COUNT_FRAGMENT);
+}
+
+/* The kernel refuses room in a GSO packet whose type it does not know. */
+static void test_kernel_refuses_room(void **state)
+{
+	struct __sk_buff ctx = { .gso_segs = 2, .gso_size = 500 };
+	struct frame f;
+
+	(void)state;
+	frame_tcp6(&f, 0, 1000);
+	steer_frame(&f);
+	assert_left_alone(&f, &ctx, SRTE_COUNT_PUSH_FAILED);
+}
+
+static void test_gso_segments_over_mtu(void **state)
+{
+	struct __sk_buff ctx = { .gso_segs = 2, .gso_size = 1400 };
+	struct frame f;
+
+	(void)state;
+	frame_tcp6(&f, 0, 2800);
+	steer_frame(&f);
+	assert_left_alone(&f, &ctx, SRTE_COUNT_OVER_MTU);
+}
+
+/* Nothing configured: nothing counted, nothing steered. */
+static void test_no_configuration(void **state)
+{
+	struct frame f;
+	struct result r;
+
+	(void)state;
+	memset(&config, 0, sizeof(config));
+	config_put();
+	frame_tcp6(&f, 0, 10);
+	r = prog_run(&f);
+	assert_untouched(&f, &r);
+	assert_int_equal(counter(SRTE_COUNT_ACCOUNTED), 0);
+}
+
+/* xorshift64: the same frames in every run */
+static uint64_t random_next(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+static void mutate(struct frame *f, uint64_t *seed)
+{
+	int n = 1 + (int)(random_next(seed) % 6);
+
+	while (n--)
+		f->data[random_next(seed) % f->len] =
+			(uint8_t)random_next(seed);
+	if (random_next(seed) % 4 == 0)	/* the test run wants an IP header */
+		f->len = ETH_HLEN + 40 +
+			 random_next(seed) % (f->len - ETH_HLEN - 40);
+}
+
+/* Random damage: never a verdict but "go on", grown only when steered. */
+static void test_mutated_packets_travel_on(void **state)
+{
+	uint64_t seed = 0x5e6, steered = 0, grown = 0;
+	int i;
+
+	(void)state;
+	set_put(1, 1, 2);
+	route_put("::", 0, 1, 1);
+	for (i = 0; i < 100000; i++) {
+		struct frame f;
+		struct result r;
+
+		if (i & 1)
+			frame_tcp4(&f, 0, 60);
+		else
+			frame_tcp6(&f, 0, 60);
+		mutate(&f, &seed);
+		r = prog_run(&f);
+		assert_int_equal(r.verdict, TC_ACT_UNSPEC);
+		if (r.out.len != f.len) {
+			grown++;
+			assert_memory_equal(r.out.data + ETH_HLEN + 80,
+					    f.data + ETH_HLEN,
+					    f.len - ETH_HLEN);
+		} else {
+			assert_untouched(&f, &r);
+		}
+	}
+	steered = counter(SRTE_COUNT_STEERED);
+	assert_int_equal(grown, steered);
+	assert_true(steered > 1000);
+}
+
+int main(void)
+{
+#define T(t) cmocka_unit_test_setup_teardown(t, prog_setup, prog_teardown)
+	const struct CMUnitTest tests[] = {
+		T(test_unknown_set),
+		T(test_set_that_claims_too_many_paths),
+		T(test_active_index_out_of_range),
+		T(test_path_zero_in_a_set),
+		T(test_bad_path_records),
+		T(test_endpoint_of_the_other_family),
+		T(test_packet_that_has_an_srh),
+		T(test_vlan_tag_in_the_frame),
+		T(test_fragments_stay_on_plain_routing),
+		T(test_kernel_refuses_room),
+		T(test_gso_segments_over_mtu),
+		T(test_no_configuration),
+		T(test_mutated_packets_travel_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
