@@ -31,7 +31,9 @@ srte-events_LIBS   := libbpf jansson smartcols
 
 # A unit test test_X links X and the base; more is named here.
 test_record_MODS := $(RECORDS)
-test_jsonl_MODS	 := $(RECORDS)
+test_encode_MODS := $(RECORDS)
+test_in_MODS	 := $(RECORDS)
+test_out_MODS	 := $(RECORDS)
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
