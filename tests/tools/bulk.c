@@ -195,7 +195,7 @@ int main(int argc, char **argv)
 	static const char usage[] =
 		"usage: bulk receive [--port P] [--seconds S]\n"
 		"       bulk send --to ADDRESS... [--port P] [--count N]\n"
-		"                 [--seconds S] [--cc NAME]\n";
+		"                 [--from-port P] [--seconds S] [--cc NAME]\n";
 	struct net_opts o = { .port = 5201, .count = 1, .seconds = 60 };
 	const char *verb = net_options(argc, argv, &o, usage);
 

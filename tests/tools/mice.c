@@ -205,10 +205,12 @@ static void call_conn(struct conn *c, const struct net_opts *o)
 	if (flush_some(c))
 		net_die("send");
 	n = recv(c->fd, sink, sizeof(sink), MSG_DONTWAIT);
+	if (n == 0)
+		errno = ECONNRESET;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0)
-		net_die("connection closed");
+		net_die("receive");
 	c->got += n;
 	if (!c->busy || c->got < o->response)
 		return;

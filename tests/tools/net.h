@@ -39,6 +39,7 @@ struct net_opts {
 	unsigned seconds;
 	unsigned request, response;	/* bytes of an exchange */
 	unsigned every_us;		/* mean time between two exchanges */
+	unsigned from_port;		/* the i-th connection: plus i; 0: any */
 	const char *cc;			/* NULL: what the host has */
 };
 
@@ -153,6 +154,17 @@ static inline int net_listen(const struct net_opts *o)
 	return fd;
 }
 
+/* A known source port makes what is hashed from it repeatable. */
+static inline void net_bind(int fd, int family, unsigned port)
+{
+	struct sockaddr_storage from;
+	const char *any = family == AF_INET ? "0.0.0.0" : "::";
+	socklen_t len = net_addr(any, port, &from);
+
+	if (bind(fd, (void *)&from, len))
+		net_die("bind");
+}
+
 /* The i-th connection; waits until it stands, five seconds at most. */
 static inline int net_connect(const struct net_opts *o, unsigned i)
 {
@@ -169,6 +181,8 @@ static inline int net_connect(const struct net_opts *o, unsigned i)
 		net_die(o->cc);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	if (o->from_port)
+		net_bind(fd, to.ss_family, o->from_port + i);
 	if (connect(fd, (void *)&to, len))
 		net_die(o->to[i % o->n_to]);
 	limit.tv_sec = 0;
@@ -199,6 +213,7 @@ static inline const char *net_options(int argc, char **argv,
 		{ "count", 1, NULL, 'c' },    { "seconds", 1, NULL, 's' },
 		{ "request", 1, NULL, 'q' },  { "response", 1, NULL, 'r' },
 		{ "every-us", 1, NULL, 'e' }, { "cc", 1, NULL, 'C' },
+		{ "from-port", 1, NULL, 'f' },
 		{ NULL, 0, NULL, 0 } };
 	int c;
 
@@ -207,6 +222,8 @@ static inline const char *net_options(int argc, char **argv,
 			o->to[o->n_to++] = optarg;
 		else if (c == 'p')
 			o->port = net_number(optarg);
+		else if (c == 'f')
+			o->from_port = net_number(optarg);
 		else if (c == 'c')
 			o->count = net_number(optarg);
 		else if (c == 's')

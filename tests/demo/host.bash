@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What runs on hosts a and b, where it lives, and how all of it goes away.
+
+MICE_PORT=5202
+BULK_PORT=5201
+# Placement hashes the 5-tuple. Two flows meet on one of two spines in every
+# second draw; with these source ports they do not, and each run is the same.
+BULK_FROM=40000
+
+PIDS=()
+BPF_PLACE=
+WORK=
+CGROUP=
+
+fail() {
+	echo "demo: $*" >&2
+	[ ! -s "$WORK/errors" ] || cat "$WORK/errors" >&2
+	exit 1
+}
+
+check_rights() {
+	[ "$(id -u)" -eq 0 ] && return
+	echo "demo: it makes network namespaces and loads programs;" \
+		"run 'sudo make demo'" >&2
+	exit 3
+}
+
+check_build() {
+	local f
+
+	for f in srte-{attach,flows,classify,steer,events} tools/{mice,bulk}; do
+		[ -x "$O/$f" ] && continue
+		echo "demo: $O/$f is missing; run 'sudo make demo'" >&2
+		exit 3
+	done
+	PATH=$O:$PATH
+}
+
+# A directory, a bpffs below it and a cgroup that are this run's alone: a
+# real instance on this machine, or a second demo, is never touched.
+place_make() {
+	local cgroup2
+
+	cgroup2=$(awk '{ for (i = 7; i < NF; i++) if ($i == "-")
+		if ($(i + 1) == "cgroup2") { print $5; exit } }' \
+		/proc/self/mountinfo)
+	[ -n "$cgroup2" ] || fail "no cgroup2 mount in /proc/self/mountinfo"
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/srte-demo.XXXXXX")
+	CGROUP=$cgroup2/srte-demo-$$
+	mkdir "$CGROUP"
+	BPF_PLACE=$WORK/bpf
+	export SRTE_BPFFS=$BPF_PLACE
+	cd "$WORK" || fail "cannot enter $WORK"
+}
+
+pools_write() {
+	cat >"$1" <<-EOF
+		{
+		  "source": "fd00:1::1",
+		  "endpoints": [
+		    { "prefix": "fd00:2::/64", "sid": "fc00:2::d6" },
+		    { "prefix": "10.0.2.0/24", "sid": "fc00:2::d4" }
+		  ],
+		  "pools": {
+		    "heavy": [
+		      { "name": "spine2", "segments": ["fc00:b::1"] },
+		      { "name": "spine3", "segments": ["fc00:c::1"] }
+		    ]
+		  }
+		}
+	EOF
+}
+
+# Print a command line and run it on host a, as an operator would type it.
+typed() {
+	printf '   # %s\n' "$*" | sed 's/ --pools/ \\\n       --pools/' >&2
+	fabric_in a bash -o pipefail -c "$*" 2>>errors ||
+		fail "that command failed"
+}
+
+# start NODE COMMAND...: in the background, to be ended by clean_up. On host
+# a it joins our cgroup, so that sock_ops sees this traffic and no other.
+start() {
+	local node=$1
+
+	shift
+	(
+		[ "$node" != a ] || echo "$BASHPID" >"$CGROUP/cgroup.procs"
+		exec nsenter --net="/run/netns/$(fabric_ns "$node")" -- "$@"
+	) 2>>errors &
+	PIDS+=($!)
+}
+
+# await SECONDS COMMAND...: poll until it succeeds.
+await() {
+	local end=$((SECONDS + $1 + 1))
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return
+		sleep 0.02
+	done
+}
+
+listening() {
+	[ -n "$(fabric_in b ss -Hltn "sport = :$1")" ]
+}
+
+# Cubic on both, whatever this machine has as its default.
+traffic_start() {
+	local to=(--to 10.0.2.1 --to fd00:2::1 --cc cubic)
+
+	start b "$O/tools/mice" serve --port "$MICE_PORT"
+	start b "$O/tools/bulk" receive --port "$BULK_PORT" >bulk.jsonl
+	BULK_PID=$!
+	await 2 listening "$MICE_PORT" || fail "host b serves no mice"
+	await 2 listening "$BULK_PORT" || fail "host b takes no elephants"
+	start a "$O/tools/mice" call "${to[@]}" --port "$MICE_PORT" \
+		--count 16 --request 2000 --every-us 25000 >mice.jsonl
+	MICE_PID=$!
+	start a "$O/tools/bulk" send "${to[@]}" --port "$BULK_PORT" \
+		--count 2 --from-port "$BULK_FROM"
+	PERIOD=-1
+}
+
+# Until the queues are as they will stay.
+settle() {
+	sleep 3
+}
+
+period_printed() {
+	grep -q "\"period\",\"v\":1,\"period\":$PERIOD," bulk.jsonl &&
+		grep -q "\"v\":1,\"period\":$PERIOD," mice.jsonl
+}
+
+period_end() {
+	PERIOD=$((PERIOD + 1))
+	kill -USR1 "$BULK_PID" "$MICE_PID" || fail "the traffic has stopped"
+	await 3 period_printed || fail "the traffic does not report"
+}
+
+spines_now() {
+	local n
+
+	for n in 1 2 3; do
+		spine_bytes "$n"
+	done
+}
+
+# measure SECONDS: one period; the bytes of each spine meanwhile are kept.
+measure() {
+	local n before after
+
+	period_end
+	mapfile -t before < <(spines_now)
+	sleep "$1"
+	period_end
+	mapfile -t after < <(spines_now)
+	for n in 0 1 2; do
+		echo $((after[n] - before[n]))
+	done >spines
+}
+
+every_second() {
+	start a bash -c "while sleep 1; do $*; done" >/dev/null
+}
+
+events_start() {
+	printf '   # srte-events\n'
+	start a srte-events -j >events.jsonl
+	EVENTS_PID=$!
+	await 2 test -s events.jsonl || fail "srte-events does not start"
+}
+
+events_stop() {
+	kill "$EVENTS_PID" 2>/dev/null || :
+	wait "$EVENTS_PID" 2>/dev/null || :
+}
+
+# The flow records of an elephant: its source port is BULK_FROM and up.
+spine_of() {
+	fabric_in a srte-flows -j 2>>errors | jq -er --arg f "$1" \
+		--argjson p "$BULK_PORT" 'select(.type == "flow" and
+		.dport == $p and .family == $f).path | ltrimstr("heavy/spine")' ||
+		fail "the elephant over $1 is not steered"
+}
+
+events_of() {
+	jq -c --arg e "$1" --arg f "$2" --argjson p "$BULK_PORT" \
+		'select(.type == "event" and .event == $e and
+		.family == $f and .dport == $p)' events.jsonl 2>/dev/null
+}
+
+moved() {
+	[ -n "$(events_of moved "$1")" ]
+}
+
+# ---- the end, however it comes ----
+
+processes_end() {
+	local pid
+
+	for pid in "${PIDS[@]}"; do
+		kill "$pid" 2>/dev/null || :
+	done
+	for pid in "${PIDS[@]}"; do
+		await 1 gone "$pid" || kill -KILL "$pid" 2>/dev/null || :
+	done
+	wait 2>/dev/null || :
+}
+
+gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+cgroup_end() {
+	[ ! -d "$CGROUP" ] || await 2 rmdir "$CGROUP" 2>/dev/null ||
+		echo "demo: cannot remove $CGROUP" >&2
+}
+
+# Nothing here may stop the rest, and nothing may interrupt it.
+clean_up() {
+	set +e
+	trap '' INT TERM HUP PIPE
+	processes_end
+	if [ -n "$WORK" ]; then
+		[ ! -d "$BPF_PLACE/v1" ] ||
+			fabric_in a timeout 5 srte-attach down --all
+		! mountpoint -q "$BPF_PLACE" || umount -l "$BPF_PLACE"
+		cgroup_end
+	fi
+	fabric_down
+	cd /
+	[ -z "$WORK" ] || rm -rf --one-file-system "$WORK"
+}
