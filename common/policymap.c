@@ -24,7 +24,7 @@ static __u64 now_ns(void)
 int policymap_open(enum pin_access access, struct policymap *ret,
 		   struct fault *f)
 {
-	struct policymap pm = { -1, -1, -1, -1, -1, -1, -1 };
+	struct policymap pm = POLICYMAP_NONE;
 	const struct {
 		const char *name;
 		int *fd;

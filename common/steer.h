@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From classes to steering entries. steer.c decides one flow and touches no
+ * map; steer_round.c carries out a whole round, or nothing of it.
+ *
+ * Flows that a round does not name are left alone: their leases end by
+ * themselves, so a producer that dies takes nothing down with it.
+ */
+#ifndef SRTE_STEER_H
+#define SRTE_STEER_H
+
+#include "fault.h"
+#include "model.h"
+#include "pick.h"
+
+#include <stddef.h>
+
+#define STEER_NO_LEASE	UINT64_MAX	/* what the ABI calls "none" */
+
+/* A class record, as much of it as deciding takes. */
+struct steer_ask {
+	struct srte_flow_key key;
+	uint64_t line;			/* of the input, for messages */
+	char     reason[24];
+	uint8_t  class;
+};
+
+/* What the maps know about the flow and its destination. */
+struct steer_facts {
+	const struct srte_steer *entry;	/* live, or NULL */
+	uint32_t heavy_set;		/* 0: none */
+	const struct pick *heavy;	/* its paths; NULL with heavy_set 0 */
+	const char *why_none;		/* with heavy_set 0: the reason */
+};
+
+enum steer_op {
+	STEER_NOTHING,		/* rest, and no entry of ours: no record */
+	STEER_NONE,		/* heavy, but no pool for it: a record only */
+	STEER_KEEP,		/* as it should be: a record only */
+	STEER_ADD,
+	STEER_CHANGE,
+	STEER_RENEW,
+	STEER_REMOVE,
+};
+
+struct steer_plan {
+	enum steer_op op;
+	const char *reason;
+	struct srte_steer entry;	/* to write: add, change, renew, keep */
+};
+
+const char *steer_op_name(enum steer_op op);	/* "" for NOTHING */
+
+/* lease_ns: when an entry written now ends. */
+void steer_decide(const struct steer_ask *ask, const struct steer_facts *facts,
+		  uint64_t lease_ns, struct steer_plan *ret);
+
+/* ---- a round ---- */
+
+#define STEER_ROUND_MAX (16 * SRTE_FLOWS_MAX)	/* flows; bounds the memory */
+
+struct steer_round {
+	struct steer_ask *asks;
+	size_t n, room;
+};
+
+struct steer_conf {
+	uint64_t lease_ns;		/* length; STEER_NO_LEASE: no end */
+	bool     dry_run;		/* nothing is written or locked */
+};
+
+/* Takes an action record; non-zero stops, and is returned. */
+typedef int steer_give(const struct action *action, void *arg);
+
+/* FAULT_TOO_MANY, NO_MEMORY */
+int steer_round_add(struct steer_round *round, const struct steer_ask *ask,
+		    struct fault *f);
+/* Each flow once: FAULT_BAD_RECORD names both lines. */
+int steer_round_check(const struct steer_round *round, struct fault *f);
+void steer_round_clear(struct steer_round *round);	/* keeps the memory */
+void steer_round_done(struct steer_round *round);
+
+/*
+ * Check the round, carry it out under the lock of the maps, then hand each
+ * action to give(), with the lock released. A write that fails takes back
+ * those before it.
+ */
+int steer_round_apply(const struct steer_round *round,
+		      const struct steer_conf *conf, steer_give *give,
+		      void *arg, struct fault *f);
+
+/* Take every entry away, the same way. */
+int steer_flush(const struct steer_conf *conf, steer_give *give, void *arg,
+		struct fault *f);
+
+/* Every live entry, as an action record with op "entry". */
+int steer_show(steer_give *give, void *arg, struct fault *f);
+
+#endif

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One round on the maps: work out every step, write them all or none, then
+ * tell. Paths are named while the lock is held and told after it is gone, so
+ * that a slow reader of our output holds nobody up.
+ */
+#include "steer.h"
+
+#include "cleanup.h"
+#include "log.h"
+#include "policymap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct step {
+	enum steer_op op;
+	bool had;			/* an entry; it is was */
+	struct srte_steer was, entry;
+	struct action action;
+};
+
+struct work {
+	struct policymap pm;
+	const struct steer_conf *conf;
+	struct fault *fault;
+	uint64_t now, lease_ns;		/* when a lease of now ends */
+	struct step *steps;
+	size_t n, room;
+	struct pick *picks[SRTE_SETS_MAX];	/* by set id, as asked for */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* ---- working out ---- */
+
+static int map_failed(const struct work *w, const char *what, int err)
+{
+	return fault_set(w->fault, FAULT_FAILED, "cannot %s: %s", what,
+			 strerror(-err));
+}
+
+/* The paths of a set, read once a round; NULL: no such set. */
+static const struct pick *pick_of(struct work *w, uint32_t set)
+{
+	struct pick *pick;
+
+	if (!set || set >= SRTE_SETS_MAX || w->picks[set])
+		return set < SRTE_SETS_MAX ? w->picks[set] : NULL;
+	pick = malloc(sizeof(*pick));
+	if (pick && policymap_pick(&w->pm, set, pick)) {
+		free(pick);
+		pick = NULL;
+	}
+	w->picks[set] = pick;
+	return pick;
+}
+
+static void path_of(struct work *w, const struct srte_steer *entry,
+		    char ret[SRTE_PATH_TEXT])
+{
+	const struct pick *pick = pick_of(w, entry->set);
+
+	ret[0] = '\0';
+	if (pick && entry->active < pick->n)
+		memcpy(ret, pick->path[entry->active].name, SRTE_PATH_TEXT);
+}
+
+static void destination_facts(struct work *w, const struct srte_flow_key *key,
+			      struct steer_facts *facts)
+{
+	struct srte_route route;
+
+	facts->why_none = "no_route";
+	if (policymap_route(&w->pm, key->dst, &route))
+		return;
+	facts->why_none = "no_pool";
+	facts->heavy = pick_of(w, route.heavy_set);
+	if (facts->heavy)
+		facts->heavy_set = route.heavy_set;
+}
+
+/* The record of a step. Without an end, a lease has no length to tell. */
+static void tell(struct work *w, struct step *step, const char *op,
+		 const char *reason)
+{
+	struct action *a = &step->action;
+	bool stays = step->op != STEER_REMOVE && step->op != STEER_NONE;
+
+	snprintf(a->op, sizeof(a->op), "%s", op);
+	snprintf(a->reason, sizeof(a->reason), "%s", reason);
+	a->dry_run = w->conf->dry_run;
+	if (step->had)
+		path_of(w, &step->was, a->path_was);
+	if (step->op == STEER_NONE)
+		memcpy(a->path, a->path_was, sizeof(a->path));
+	if (!stays)
+		return;
+	path_of(w, &step->entry, a->path);
+	if (step->entry.lease_ns != STEER_NO_LEASE)
+		a->lease_us = (step->entry.lease_ns - w->now) / 1000;
+}
+
+/* NULL when there is no room: a walk may see more than the table holds at
+ * any one time, if entries come and go meanwhile. */
+static struct step *new_step(struct work *w, const struct srte_flow_key *key,
+			     uint8_t class)
+{
+	struct step *step = w->n < w->room ? &w->steps[w->n++] : NULL;
+
+	if (!step)
+		return NULL;
+	step->action.key = *key;
+	step->action.class = class;
+	return step;
+}
+
+static int plan_ask(struct work *w, const struct steer_ask *ask)
+{
+	struct steer_facts facts = { 0 };
+	struct steer_plan plan;
+	struct srte_steer was;
+	struct step *step;
+	int err = policymap_get(&w->pm, &ask->key, &was);
+
+	if (err && err != -ENOENT)
+		return map_failed(w, "read srte_steering", err);
+	if (!err)
+		facts.entry = &was;
+	if (ask->class == SRTE_CLASS_HEAVY)
+		destination_facts(w, &ask->key, &facts);
+	steer_decide(ask, &facts, w->lease_ns, &plan);
+	if (plan.op == STEER_NOTHING)
+		return 0;
+	step = new_step(w, &ask->key, ask->class);	/* one a flow: fits */
+	step->op = plan.op;
+	step->entry = plan.entry;
+	step->had = facts.entry;
+	if (step->had)
+		step->was = was;
+	tell(w, step, steer_op_name(plan.op), plan.reason);
+	return 0;
+}
+
+/* ---- writing ---- */
+
+static int write_step(struct work *w, const struct step *step)
+{
+	const struct srte_flow_key *key = &step->action.key;
+	int err;
+
+	switch (step->op) {
+	case STEER_ADD:
+	case STEER_CHANGE:
+	case STEER_RENEW:
+		return policymap_put(&w->pm, key, &step->entry);
+	case STEER_REMOVE:
+		err = policymap_del(&w->pm, key);
+		return err == -ENOENT ? 0 : err;
+	default:
+		return 0;
+	}
+}
+
+static void undo_step(struct work *w, const struct step *step)
+{
+	if (step->op == STEER_NONE || step->op == STEER_KEEP)
+		return;
+	if (step->had)
+		(void)policymap_put(&w->pm, &step->action.key, &step->was);
+	else
+		(void)policymap_del(&w->pm, &step->action.key);
+}
+
+static int write_all(struct work *w)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < w->n; i++)
+		err = write_step(w, &w->steps[i]);
+	if (!err)
+		return 0;
+	for (i--; i-- > 0;)	/* not the one that failed */
+		undo_step(w, &w->steps[i]);
+	if (err == -E2BIG || err == -ENOSPC)
+		return fault_set(w->fault, FAULT_TOO_MANY,
+				 "the steering table is full (%d entries)",
+				 SRTE_STEERING_MAX);
+	return map_failed(w, "write srte_steering", err);
+}
+
+/* ---- rounds ---- */
+
+/* steps is for n at most; calloc costs only what is used of it. */
+static int work_open(struct work *w, size_t n)
+{
+	int err = policymap_open(w->conf->dry_run ? PIN_READ : PIN_WRITE,
+				 &w->pm, w->fault);
+
+	if (err)
+		return err;
+	w->steps = calloc(n + 1, sizeof(*w->steps));
+	if (!w->steps)
+		return fault_set(w->fault, FAULT_NO_MEMORY,
+				 "no memory for %zu entries", n);
+	w->room = n;
+	w->now = now_ns();
+	w->lease_ns = w->conf->lease_ns < STEER_NO_LEASE - w->now ?
+			      w->now + w->conf->lease_ns : STEER_NO_LEASE;
+	return 0;
+}
+
+static void work_done(struct work *w)
+{
+	uint32_t id;
+
+	policymap_close(&w->pm);
+	for (id = 0; id < SRTE_SETS_MAX; id++)
+		free(w->picks[id]);
+	free(w->steps);
+}
+
+static int check_pools(struct work *w)
+{
+	struct srte_config config;
+	int err = policymap_config(&w->pm, &config);
+
+	if (err)
+		return map_failed(w, "read srte_config", err);
+	if (!config.generation)
+		return fault_set(w->fault, FAULT_NO_POOLS,
+				 "no pools are loaded");
+	return 0;
+}
+
+/* Expired entries go first: they may be what fills the table. */
+static int carry_out(struct work *w, const struct steer_round *round)
+{
+	size_t i;
+	int n, err = check_pools(w);
+
+	for (i = 0; !err && i < round->n; i++)
+		err = plan_ask(w, &round->asks[i]);
+	if (err || w->conf->dry_run)
+		return err;
+	n = policymap_sweep(&w->pm);
+	if (n < 0)
+		return map_failed(w, "read srte_steering", n);
+	if (n)
+		log_info("%d entries past their lease removed", n);
+	return write_all(w);
+}
+
+static int lock_unless_dry(const struct steer_conf *conf, struct fault *f)
+{
+	return conf->dry_run ? -1 : pin_lock(f);
+}
+
+static int give_all(const struct work *w, steer_give *give, void *arg)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < w->n; i++)
+		err = give(&w->steps[i].action, arg);
+	return err;
+}
+
+int steer_round_apply(const struct steer_round *round,
+		      const struct steer_conf *conf, steer_give *give,
+		      void *arg, struct fault *f)
+{
+	struct work w = { .conf = conf, .fault = f, .pm = POLICYMAP_NONE };
+	int lock, err = steer_round_check(round, f);
+
+	if (err)
+		return err;
+	lock = lock_unless_dry(conf, f);
+	if (lock < 0 && !conf->dry_run)
+		return lock;
+	err = work_open(&w, round->n);
+	if (!err)
+		err = carry_out(&w, round);
+	cleanup_fd(&lock);
+	if (!err)
+		err = give_all(&w, give, arg);
+	work_done(&w);
+	return err;
+}
+
+/* ---- all entries ---- */
+
+static int flush_one(const struct srte_flow_key *key,
+		     const struct srte_steer *entry, void *arg)
+{
+	struct work *w = arg;
+	struct step *step = new_step(w, key, entry->class);
+
+	if (!step)
+		return -EAGAIN;
+	step->op = STEER_REMOVE;
+	step->had = true;
+	step->was = *entry;
+	tell(w, step, steer_op_name(step->op), "flush");
+	return 0;
+}
+
+static int show_one(const struct srte_flow_key *key,
+		    const struct srte_steer *entry, void *arg)
+{
+	static const char *const reasons[] = {
+		[SRTE_REASON_CLASS] = "class", [SRTE_REASON_EVENT] = "event",
+		[SRTE_REASON_RTO] = "rto",
+	};
+	struct work *w = arg;
+	struct step *step = new_step(w, key, entry->class);
+	bool known = entry->reason && entry->reason <= SRTE_REASON_RTO;
+
+	if (!step)
+		return -EAGAIN;
+	step->op = STEER_KEEP;
+	step->entry = *entry;
+	tell(w, step, "entry", known ? reasons[entry->reason] : "");
+	return 0;
+}
+
+static int walk(struct work *w, const struct steer_conf *conf,
+		int (*each)(const struct srte_flow_key *key,
+			    const struct srte_steer *entry, void *arg))
+{
+	int err, lock = lock_unless_dry(conf, w->fault);
+
+	if (lock < 0 && !conf->dry_run)
+		return lock;
+	err = work_open(w, SRTE_STEERING_MAX);
+	if (!err) {
+		err = policymap_each(&w->pm, each, w);
+		if (err)
+			err = map_failed(w, "read srte_steering", err);
+	}
+	if (!err && !conf->dry_run)
+		err = write_all(w);
+	if (!err && !conf->dry_run)
+		(void)policymap_sweep(&w->pm);
+	cleanup_fd(&lock);
+	return err;
+}
+
+int steer_flush(const struct steer_conf *conf, steer_give *give, void *arg,
+		struct fault *f)
+{
+	struct work w = { .conf = conf, .fault = f, .pm = POLICYMAP_NONE };
+	int err = walk(&w, conf, flush_one);
+
+	if (!err)
+		err = give_all(&w, give, arg);
+	work_done(&w);
+	return err;
+}
+
+int steer_show(steer_give *give, void *arg, struct fault *f)
+{
+	static const struct steer_conf read_only = { .dry_run = true };
+	struct work w = { .conf = &read_only, .fault = f,
+			  .pm = POLICYMAP_NONE };
+	int err = walk(&w, &read_only, show_one);
+
+	if (!err)
+		err = give_all(&w, give, arg);
+	work_done(&w);
+	return err;
+}
