@@ -20,7 +20,8 @@ srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_do
 	attach_tc qdisc host cgroup device status flowmap wall
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap cgroup device topn
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
-srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer device
+srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
+	steer_asks steer_round pathlist device
 srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup wall
 
 srte-attach_LIBS   := libbpf jansson smartcols
@@ -31,6 +32,10 @@ srte-events_LIBS   := libbpf jansson smartcols
 
 # A unit test test_X links X and the base; more is named here.
 test_record_MODS := $(RECORDS)
+test_pool_MODS	 := srh
+test_poolfile_MODS := pooldoc poolnode
+test_publish_MODS := pool srh pick
+test_steer_MODS	 := steer_asks pick
 test_encode_MODS := $(RECORDS)
 test_in_MODS	 := $(RECORDS)
 test_out_MODS	 := $(RECORDS)
