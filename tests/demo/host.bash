@@ -7,9 +7,9 @@ MICE_PORT=5202
 BULK_PORT=5201
 # Placement hashes the 5-tuple. Two flows meet on one of two spines in every
 # second draw; with these source ports they do not, and each run is the same.
-BULK_FROM=40000
+BULK_FROM=40002
 
-PIDS=()
+declare -A PIDS		# of what runs in the background
 BPF_PLACE=
 WORK=
 CGROUP=
@@ -74,8 +74,9 @@ pools_write() {
 }
 
 # Print a command line and run it on host a, as an operator would type it.
+# Its own output may go elsewhere, the line goes where all the rest goes.
 typed() {
-	printf '   # %s\n' "$*" | sed 's/ --pools/ \\\n       --pools/' >&2
+	printf '   # %s\n' "$*" | sed 's/ --pools/ \\\n       --pools/' >&3
 	fabric_in a bash -o pipefail -c "$*" 2>>errors ||
 		fail "that command failed"
 }
@@ -90,7 +91,27 @@ start() {
 		[ "$node" != a ] || echo "$BASHPID" >"$CGROUP/cgroup.procs"
 		exec nsenter --net="/run/netns/$(fabric_ns "$node")" -- "$@"
 	) 2>>errors &
-	PIDS+=($!)
+	PIDS[$!]=1
+}
+
+# stop PID: end it and wait until it is gone, by force after a second.
+stop() {
+	unset "PIDS[$1]"
+	kill "$1" 2>/dev/null || :
+	await 1 gone "$1" || kill -KILL "$1" 2>/dev/null || :
+	wait "$1" 2>/dev/null || :
+}
+
+gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+# A sleep that a signal ends at once.
+nap() {
+	sleep "$1" &
+	PIDS[$!]=1
+	wait $!
+	unset "PIDS[$!]"
 }
 
 # await SECONDS COMMAND...: poll until it succeeds.
@@ -118,7 +139,7 @@ traffic_start() {
 	await 2 listening "$MICE_PORT" || fail "host b serves no mice"
 	await 2 listening "$BULK_PORT" || fail "host b takes no elephants"
 	start a "$O/tools/mice" call "${to[@]}" --port "$MICE_PORT" \
-		--count 16 --request 2000 --every-us 25000 >mice.jsonl
+		--count 20 --request 2000 --every-us 40000 >mice.jsonl
 	MICE_PID=$!
 	start a "$O/tools/bulk" send "${to[@]}" --port "$BULK_PORT" \
 		--count 2 --from-port "$BULK_FROM"
@@ -127,7 +148,7 @@ traffic_start() {
 
 # Until the queues are as they will stay.
 settle() {
-	sleep 3
+	nap 3
 }
 
 period_printed() {
@@ -155,7 +176,7 @@ measure() {
 
 	period_end
 	mapfile -t before < <(spines_now)
-	sleep "$1"
+	nap "$1"
 	period_end
 	mapfile -t after < <(spines_now)
 	for n in 0 1 2; do
@@ -175,16 +196,19 @@ events_start() {
 }
 
 events_stop() {
-	kill "$EVENTS_PID" 2>/dev/null || :
-	wait "$EVENTS_PID" 2>/dev/null || :
+	stop "$EVENTS_PID"
 }
 
-# The flow records of an elephant: its source port is BULK_FROM and up.
+# The spine that an elephant travels over, as its flow record has it.
 spine_of() {
-	fabric_in a srte-flows -j 2>>errors | jq -er --arg f "$1" \
+	local spine
+
+	spine=$(fabric_in a srte-flows -j 2>>errors | jq -r --arg f "$1" \
 		--argjson p "$BULK_PORT" 'select(.type == "flow" and
-		.dport == $p and .family == $f).path | ltrimstr("heavy/spine")' ||
-		fail "the elephant over $1 is not steered"
+		.dport == $p and .family == $f).path // empty |
+		ltrimstr("heavy/spine")')
+	[ -n "$spine" ] || fail "the elephant over $1 is not steered"
+	echo "$spine"
 }
 
 events_of() {
@@ -202,17 +226,10 @@ moved() {
 processes_end() {
 	local pid
 
-	for pid in "${PIDS[@]}"; do
-		kill "$pid" 2>/dev/null || :
+	kill "${!PIDS[@]}" 2>/dev/null
+	for pid in "${!PIDS[@]}"; do
+		stop "$pid"
 	done
-	for pid in "${PIDS[@]}"; do
-		await 1 gone "$pid" || kill -KILL "$pid" 2>/dev/null || :
-	done
-	wait 2>/dev/null || :
-}
-
-gone() {
-	! kill -0 "$1" 2>/dev/null
 }
 
 cgroup_end() {

@@ -11,7 +11,7 @@ declare -A PLAIN STEERED DARK
 report_open() {
 	mkdir -p "$(dirname "$1")"
 	REPORT=$1
-	jq -nc --arg version "$("$O/srte-attach" --version | awk '{ print $NF }')" \
+	jq -nc --arg version "$("$O/srte-attach" --version | cut -d' ' -f2)" \
 		--arg host "$(uname -n)" --arg time "$(date -u +%FT%T.%6NZ)" \
 		--arg boot_id "$(cat /proc/sys/kernel/random/boot_id)" \
 		'{type: "header", v: 1, tool: "demo", version: $version,
