@@ -330,6 +330,7 @@ static int show_one(const struct srte_flow_key *key,
 	step->op = STEER_KEEP;
 	step->entry = *entry;
 	tell(w, step, "entry", known ? reasons[entry->reason] : "");
+	step->action.dry_run = false;	/* a look, not a rehearsal */
 	return 0;
 }
 
