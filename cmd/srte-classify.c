@@ -132,7 +132,8 @@ static int set_rules(struct classify_rules *r, uint64_t link_bps,
 	r->policy = opt.policy;
 	r->enter_bytes = or_else(opt.enter_bytes, 1 << 20);
 	r->always_bytes = or_else(opt.always_bytes, 10 << 20);
-	r->enter_bps = or_else(opt.enter_bps, link_bps * (enter_pct / 100));
+	r->enter_bps = or_else(opt.enter_bps,
+			       link_bps * (enter_pct / 100) + 0.5);
 	r->leave_bps = or_else(opt.leave_bps, r->enter_bps / 2);
 	r->idle_us = opt.idle_ns / 1000;
 	r->share_milli = share_pct * 1000 + 0.5;

@@ -274,3 +274,47 @@ refused() {
 				($s[0].required - keys == []))' out
 	done
 }
+
+@test "classify: srte-json(5) has every type and key, with the words used" {
+	local man="$BATS_TEST_DIRNAME/../../man/srte-json.5" type want
+	for type in header trailer flow action event path status; do
+		sed -n "/^\.Ss $type\$/,/^\.El/p" "$man" |
+			awk '/^\.It/ { k = $3; getline; print k "\t" $0 }' >has
+		jq -r '.properties | to_entries[] |
+			select(.value.description) |
+			"\(.key)\t\(.value.description)"' \
+			"$SCHEMA/$type.v1.json" >want
+		[ -s want ]
+		run -0 diff has want
+	done
+	for type in mark class; do
+		run -0 grep -x ".Ss $type" "$man"
+	done
+}
+
+@test "classify: its manual has every option and reason" {
+	local man="$BATS_TEST_DIRNAME/../../man/srte-classify.8" word
+	classify --help | grep -o -- '--[a-z-]*' | sort -u >options
+	[ "$(wc -l <options)" -gt 15 ]
+	while read -r word; do
+		grep -q "Fl -${word#--}\b" "$man" || {
+			echo "not in the manual: $word"
+			return 1
+		}
+	done <options
+	for word in bytes_rate bytes share top incumbent below_rate idle \
+		outranked small; do
+		run -0 grep -x ".It Li $word" "$man"
+	done
+}
+
+# The README's promise that each step can be replaced.
+@test "classify: the manual's classifier in jq makes records that are taken" {
+	jq -c 'if .type == "flow" then
+		.type = "class" | .reason = "port" |
+		.class = (if .dport == 5201 then "heavy" else "rest" end)
+		else . end' "$FLOWS" >own
+	run -0 --separate-stderr classify own
+	[ -z "$stderr" ]
+	[ "$(grep -c '"class":"heavy".*"reason":"port"' own)" -eq 3 ]
+}
