@@ -26,6 +26,7 @@
 #define IPV6_EXT_MAX		6	/* headers we step over */
 #define IPV6_SRH		4	/* routing type, RFC 8754 2 */
 #define VLAN_TAGS_MAX		2
+#define UDP_LEN			8
 
 #ifndef IPPROTO_SCTP
 #define IPPROTO_SCTP		132
@@ -62,20 +63,31 @@ struct cursor {
 	void *pos, *end;
 };
 
+#define OFFSET_MAX 0x3fff	/* a packet pointer moves less than 64 KB */
+
+static __always_inline struct cursor
+cursor_at(struct __sk_buff *skb, __u32 offset)
+{
+	return (struct cursor){
+		.pos = (void *)(long)skb->data + (offset & OFFSET_MAX),
+		.end = (void *)(long)skb->data_end,
+	};
+}
+
 struct vlan_tag {
 	__be16 tci, proto;
 };
 
-struct ext_header {
-	__u8 next, len;		/* len in units of 8 bytes, less the first */
-	__u8 type;		/* of a routing header */
-	__u8 segments_left;
-};
-
-struct fragment_header {
-	__u8   next, reserved;
-	__be16 offset;
-	__be32 id;
+union extension {		/* the 8 bytes that all of them begin with */
+	struct {
+		__u8 next, len;		/* len in 8 bytes, the first not counted */
+		__u8 type;		/* of a routing header */
+	};
+	struct {
+		__u16  fragment_next;
+		__be16 fragment;	/* offset, and more to come */
+		__be32 fragment_id;
+	};
 };
 
 struct ports {
@@ -154,55 +166,10 @@ parse_ipv4(struct cursor *cur, struct packet *pkt)
 	return PARSE_OK;
 }
 
-static __always_inline bool is_extension(__u8 next)
-{
-	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
-	       next == IPPROTO_DSTOPTS || next == IPPROTO_FRAGMENT;
-}
-
-static __always_inline enum parse
-parse_fragment(struct cursor *cur, struct packet *pkt)
-{
-	struct fragment_header *h = cur->pos;
-
-	if ((void *)(h + 1) > cur->end)
-		return PARSE_SHORT;
-	cur->pos = h + 1;
-	pkt->header_len += sizeof(*h);
-	pkt->key.proto = h->next;
-	pkt->flags |= PACKET_FRAGMENT;
-	if (h->offset & bpf_htons(IPV6_OFFSET_MASK))
-		pkt->flags |= PACKET_LATER;
-	return PARSE_OK;
-}
-
-static __always_inline enum parse
-parse_extension(struct cursor *cur, struct packet *pkt)
-{
-	struct ext_header *h = cur->pos;
-	__u32 len;
-
-	if (pkt->key.proto == IPPROTO_FRAGMENT)
-		return parse_fragment(cur, pkt);
-	if ((void *)(h + 1) > cur->end)
-		return PARSE_SHORT;
-	len = 8 + 8 * h->len;
-	if (cur->pos + len > cur->end)
-		return PARSE_SHORT;
-	if (pkt->key.proto == IPPROTO_ROUTING && h->type == IPV6_SRH)
-		pkt->flags |= PACKET_SRV6;
-	pkt->key.proto = h->next;
-	pkt->header_len += len;
-	cur->pos += len;
-	return PARSE_OK;
-}
-
 static __always_inline enum parse
 parse_ipv6(struct cursor *cur, struct packet *pkt)
 {
 	struct ipv6hdr *h = cur->pos;
-	enum parse ret;
-	int i;
 
 	if ((void *)(h + 1) > cur->end)
 		return PARSE_SHORT;
@@ -215,13 +182,56 @@ parse_ipv6(struct cursor *cur, struct packet *pkt)
 	pkt->key.proto = h->nexthdr;
 	pkt->version = 6;
 	pkt->tos = h->priority << 4 | h->flow_lbl[0] >> 4;
+	return PARSE_OK;
+}
+
+static __always_inline bool is_extension(__u8 next)
+{
+	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING ||
+	       next == IPPROTO_DSTOPTS || next == IPPROTO_FRAGMENT;
+}
+
+static __always_inline void
+extension_note(const union extension *h, struct packet *pkt)
+{
+	if (pkt->key.proto == IPPROTO_ROUTING && h->type == IPV6_SRH)
+		pkt->flags |= PACKET_SRV6;
+	if (pkt->key.proto != IPPROTO_FRAGMENT)
+		return;
+	pkt->flags |= PACKET_FRAGMENT;
+	if (h->fragment & bpf_htons(IPV6_OFFSET_MASK))
+		pkt->flags |= PACKET_LATER;
+}
+
+/*
+ * Step over the extension headers. Rare, so it reads through the helper,
+ * which sees the pages too, and stays out of the fast path. A global
+ * function, here and below: the verifier walks it once, by itself, and not
+ * once more for every state that its callers can be in. Unrolled: 6.1 takes
+ * no loop whose last instruction is not a jump, and clang promises none.
+ */
+__noinline int ipv6_extensions(struct __sk_buff *skb, struct packet *pkt)
+{
+	union extension h;
+	__u32 len;
+	int i;
+
+	if (!pkt)		/* the verifier asks, the callers never do */
+		return PARSE_UNKNOWN;
+#pragma unroll
 	for (i = 0; i < IPV6_EXT_MAX; i++) {
 		if (!is_extension(pkt->key.proto) ||
 		    pkt->flags & PACKET_LATER)
 			return PARSE_OK;
-		ret = parse_extension(cur, pkt);
-		if (ret != PARSE_OK)
-			return ret;
+		if (bpf_skb_load_bytes(skb, pkt->l3_off + pkt->header_len, &h,
+				       sizeof(h)))
+			return PARSE_SHORT;
+		len = pkt->key.proto == IPPROTO_FRAGMENT ? 8 : 8 + 8 * h.len;
+		if (pkt->l3_off + pkt->header_len + len > skb->len)
+			return PARSE_SHORT;
+		extension_note(&h, pkt);
+		pkt->key.proto = h.next;
+		pkt->header_len += len;
 	}
 	return is_extension(pkt->key.proto) ? PARSE_UNKNOWN : PARSE_OK;
 }
@@ -246,7 +256,7 @@ parse_transport(struct cursor *cur, struct packet *pkt)
 	pkt->key.sport = ports->src;
 	pkt->key.dport = ports->dst;
 	if (pkt->key.proto == IPPROTO_UDP)
-		pkt->header_len += 8;
+		pkt->header_len += UDP_LEN;
 	if (pkt->key.proto != IPPROTO_TCP)
 		return PARSE_OK;
 	if ((void *)(tcp + 1) > cur->end)
@@ -268,17 +278,14 @@ measure(struct __sk_buff *skb, struct packet *pkt)
 	pkt->bytes += (pkt->segments - 1) * pkt->header_len;
 }
 
+/* Up to and with the IP header, in the linear part. */
 static __always_inline enum parse
-parse_linear(struct __sk_buff *skb, struct packet *pkt)
+parse_network(struct __sk_buff *skb, struct packet *pkt)
 {
-	struct cursor cur = {
-		.pos = (void *)(long)skb->data,
-		.end = (void *)(long)skb->data_end,
-	};
+	struct cursor cur = cursor_at(skb, 0);
 	enum parse ret;
 	__be16 proto;
 
-	__builtin_memset(pkt, 0, sizeof(*pkt));
 	pkt->l3_off = ETH_HLEN;
 	ret = parse_ethernet(&cur, &proto);
 	if (ret == PARSE_OK)
@@ -286,24 +293,34 @@ parse_linear(struct __sk_buff *skb, struct packet *pkt)
 	if (ret != PARSE_OK)
 		return ret;
 	if (proto == bpf_htons(ETH_P_IP))
-		ret = parse_ipv4(&cur, pkt);
-	else if (proto == bpf_htons(ETH_P_IPV6))
-		ret = parse_ipv6(&cur, pkt);
-	else
-		return PARSE_NOT_IP;
-	if (ret == PARSE_OK)
-		ret = parse_transport(&cur, pkt);
+		return parse_ipv4(&cur, pkt);
+	if (proto == bpf_htons(ETH_P_IPV6))
+		return parse_ipv6(&cur, pkt);
+	return PARSE_NOT_IP;
+}
+
+static __always_inline enum parse
+parse_linear(struct __sk_buff *skb, struct packet *pkt)
+{
+	struct cursor cur;
+	enum parse ret;
+
+	__builtin_memset(pkt, 0, sizeof(*pkt));
+	ret = parse_network(skb, pkt);
+	if (ret == PARSE_OK && pkt->version == 6 &&
+	    is_extension(pkt->key.proto))
+		ret = ipv6_extensions(skb, pkt);
+	if (ret != PARSE_OK)
+		return ret;
+	cur = cursor_at(skb, pkt->l3_off + pkt->header_len);
+	ret = parse_transport(&cur, pkt);
 	if (ret == PARSE_OK)
 		measure(skb, pkt);
 	return ret;
 }
 
-/*
- * Headers may sit outside the linear part (a forwarded packet with pages):
- * pull them in once and read again. A global function, here and in
- * steer.bpf.h: the verifier walks it once, by itself, and not once more for
- * every state that its callers can be in.
- */
+/* Headers may sit outside the linear part (a forwarded packet with pages):
+ * pull them in once and read again. */
 #define PULL_MAX 256
 
 __noinline int packet_parse(struct __sk_buff *skb, struct packet *pkt)
@@ -311,7 +328,7 @@ __noinline int packet_parse(struct __sk_buff *skb, struct packet *pkt)
 	__u32 want = skb->len < PULL_MAX ? skb->len : PULL_MAX;
 	enum parse ret;
 
-	if (!pkt)		/* the verifier asks, the caller never does */
+	if (!pkt)
 		return PARSE_UNKNOWN;
 	ret = parse_linear(skb, pkt);
 	if (ret != PARSE_SHORT || bpf_skb_pull_data(skb, want))

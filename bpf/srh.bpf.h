@@ -113,19 +113,18 @@ srh_push(struct __sk_buff *skb, const struct packet *pkt,
 	 const struct srte_path *path, __u32 hash)
 {
 	struct outer outer = outer_of(pkt, hash);
-	__u32 len = path->len;
+	__u64 len = path->len;
 
-	/* push_check() did this, but the verifier must see the range in the
-	 * very register that it is handed; the barrier keeps it there. */
-	asm volatile("" : "+r"(len));
-	if (len <= IPV6_LEN || len > SRTE_HDR_MAX)
-		return SRTE_COUNT_PATH_BAD;
 	if (bpf_skb_adjust_room(skb, len, BPF_ADJ_ROOM_MAC,
 				BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 |
 				BPF_F_ADJ_ROOM_FIXED_GSO))
 		return SRTE_COUNT_PUSH_FAILED;
-	/* The room is linear and len bytes long: neither can fail. */
-	if (bpf_skb_store_bytes(skb, ETH_HLEN, path->header, len, 0) ||
+	/* push_check() knows that len is in range; the verifier of 6.1 must
+	 * see it once more, in the register that it is handed. The room is
+	 * linear and len bytes long: nothing below can fail. */
+	asm volatile("" : "+r"(len));
+	if (len <= IPV6_LEN || len > SRTE_HDR_MAX ||
+	    bpf_skb_store_bytes(skb, ETH_HLEN, path->header, len, 0) ||
 	    !outer_fill(skb, &outer))
 		return SRTE_COUNT_PUSH_FAILED;
 	return SRTE_COUNT_STEERED;
