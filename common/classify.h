@@ -62,7 +62,7 @@ void classify_flow(const struct classify_rules *rules,
 struct contender {
 	uint64_t rate_bps;
 	uint64_t idle_us;
-	uint32_t number;	/* in the round: breaks ties, finds the verdict */
+	uint32_t number;	/* in the round; breaks ties */
 	uint8_t  class;		/* it has now */
 };
 

@@ -278,8 +278,7 @@ static void put_bare(struct put *p, const struct record *rec,
 /* ... and of these, the ones that JSON takes for what they are. */
 static bool is_literal(enum field_kind kind)
 {
-	return kind == FIELD_U64 || kind == FIELD_U32 || kind == FIELD_U16 ||
-	       kind == FIELD_U8 || kind == FIELD_BE16 || kind == FIELD_BOOL;
+	return field_max(kind) || kind == FIELD_BOOL;
 }
 
 static void put_field(struct put *p, const struct record *rec,

@@ -218,6 +218,23 @@ found:
 	return &def->fields[i];
 }
 
+uint64_t field_max(enum field_kind kind)
+{
+	switch (kind) {
+	case FIELD_U64:
+		return RECORD_NUMBER_MAX;
+	case FIELD_U32:
+		return UINT32_MAX;
+	case FIELD_U16:
+	case FIELD_BE16:
+		return UINT16_MAX;
+	case FIELD_U8:
+		return UINT8_MAX;
+	default:
+		return 0;
+	}
+}
+
 static const char *const class_names[] = {
 	[SRTE_CLASS_REST] = "rest",
 	[SRTE_CLASS_HEAVY] = "heavy",

@@ -135,7 +135,7 @@ static int check_count(struct in *in, const struct trailer *t,
 		       struct fault *f)
 {
 	if (!t->complete)
-		return truncated(in, f, "the producer says records are missing");
+		return truncated(in, f, "the producer says some are missing");
 	if (t->records != in->records)
 		return fault_set(f, FAULT_TRUNCATED_STREAM,
 				 "%s: line %" PRIu64 ": %" PRIu64

@@ -55,9 +55,10 @@ static bool too_deep(const char *line, size_t len)
 }
 
 static int decode_number(struct decoder *d, const struct field *f,
-			 json_t *value, uint64_t max, uint64_t *ret)
+			 json_t *value, uint64_t *ret)
 {
 	json_int_t n = json_is_integer(value) ? json_integer_value(value) : -1;
+	uint64_t max = field_max(f->kind);
 
 	if (n < 0 || (uint64_t)n > max)
 		return fault_set(d->f, FAULT_BAD_RECORD,
@@ -70,17 +71,10 @@ static int decode_number(struct decoder *d, const struct field *f,
 static int decode_integer(struct decoder *d, const struct field *f,
 			  json_t *value, void *at)
 {
-	static const uint64_t most[] = {
-		[FIELD_U64] = RECORD_NUMBER_MAX,
-		[FIELD_U32] = UINT32_MAX,
-		[FIELD_U16] = UINT16_MAX,
-		[FIELD_BE16] = UINT16_MAX,
-		[FIELD_U8] = UINT8_MAX,
-	};
 	uint64_t n = 0;
 	int err;
 
-	err = decode_number(d, f, value, most[f->kind], &n);
+	err = decode_number(d, f, value, &n);
 	if (err)
 		return err;
 	if (f->kind == FIELD_U64)

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RECORD_NUMBER_MAX	((1ULL << 53) - 1)	/* a double's integers */
+#define RECORD_NUMBER_MAX	((1ULL << 53) - 1)	/* exact in a double */
 #define RECORD_DEPTH_MAX	16
 
 enum field_kind {
@@ -67,7 +67,9 @@ int class_parse(const char *text, uint8_t *ret);	/* -EINVAL */
  * so; a record that was read (has is not 0) keeps absent what was absent.
  */
 bool record_has(const struct record *rec, const struct field *f, size_t i);
-/* A number or class of the table's kinds, as a number. */
+/* The largest number of an integer kind; 0 for the other kinds. */
+uint64_t field_max(enum field_kind kind);
+/* What is a number underneath (integer, bool, class, ...), as one. */
 uint64_t record_number(const struct record *rec, const struct field *f);
 /* The bare value as text, for tables and csv; "" when absent. Returns its
  * length, or -ENOSPC. */

@@ -3,6 +3,7 @@
 #include "record.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -24,27 +25,9 @@ static void add(struct text *t, const char *fmt, ...)
 	t->len += n > 0 ? n : 0;
 }
 
-static void add_number(struct text *t, unsigned long long max)
-{
-	add(t, "\"type\":\"integer\",\"minimum\":0,\"maximum\":%llu", max);
-}
-
 static void add_kind(struct text *t, const struct field *f)
 {
 	switch (f->kind) {
-	case FIELD_U64:
-		add_number(t, RECORD_NUMBER_MAX);
-		break;
-	case FIELD_U32:
-		add_number(t, UINT32_MAX);
-		break;
-	case FIELD_U16:
-	case FIELD_BE16:
-		add_number(t, UINT16_MAX);
-		break;
-	case FIELD_U8:
-		add_number(t, UINT8_MAX);
-		break;
 	case FIELD_BOOL:
 		add(t, "\"type\":\"boolean\"");
 		break;
@@ -73,6 +56,9 @@ static void add_kind(struct text *t, const struct field *f)
 	case FIELD_STR:
 		add(t, "\"type\":\"string\",\"maxLength\":%u", f->size - 1);
 		break;
+	default:
+		add(t, "\"type\":\"integer\",\"minimum\":0,"
+		       "\"maximum\":%" PRIu64, field_max(f->kind));
 	}
 }
 

@@ -30,19 +30,13 @@ static void heading(const char *key, char *ret, size_t size)
 	ret[i] = '\0';
 }
 
-static bool is_number(const struct field *f)
-{
-	return f->kind == FIELD_U64 || f->kind == FIELD_U32 ||
-	       f->kind == FIELD_U16 || f->kind == FIELD_U8 ||
-	       f->kind == FIELD_BE16;
-}
-
 static int cell(const struct record *rec, const struct out_column *c,
 		char *buf, size_t size)
 {
 	uint64_t n = record_number(rec, c->field);
 
-	if (c->field->kind != FIELD_U64 || !record_has(rec, c->field, c->number))
+	if (c->field->kind != FIELD_U64 ||
+	    !record_has(rec, c->field, c->number))
 		return record_text(rec, c->field, c->number, buf, size) < 0 ?
 		       -EMSGSIZE : 0;
 	if (ends_in(c->field->key, "_us"))
@@ -56,6 +50,7 @@ static int cell(const struct record *rec, const struct out_column *c,
 int table_open(struct out *out)
 {
 	char text[32];
+	int flags;
 	size_t i;
 
 	out->table = scols_new_table();
@@ -65,8 +60,8 @@ int table_open(struct out *out)
 		const struct field *f = out->columns[i].field;
 
 		heading(f->key, text, sizeof(text));
-		if (!scols_table_new_column(out->table, text, 0,
-					    is_number(f) ? SCOLS_FL_RIGHT : 0))
+		flags = field_max(f->kind) ? SCOLS_FL_RIGHT : 0;
+		if (!scols_table_new_column(out->table, text, 0, flags))
 			return -ENOMEM;
 	}
 	return 0;

@@ -99,7 +99,7 @@ static void order_and_count(void **state)
 		{ TRAILER(0), FAULT_BAD_RECORD, "line 1: expected a header" },
 		{ HEADER HEADER TRAILER(0), FAULT_BAD_RECORD,
 		  "line 2: a second header" },
-		{ HEADER TRAILER(0) ONE, FAULT_BAD_RECORD, "line 3: something" },
+		{ HEADER TRAILER(0) ONE, FAULT_BAD_RECORD, "line 3: some" },
 		{ HEADER TRAILER(0) TRAILER(0), FAULT_BAD_RECORD, "line 3" },
 		{ HEADER TRAILER(0) HEADER, FAULT_BAD_RECORD, "line 3" },
 		{ HEADER TRAILER(0) "\n", FAULT_BAD_RECORD, "line 3: empty" },

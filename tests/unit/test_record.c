@@ -322,7 +322,8 @@ static void damaged_lines(void **state)
 
 	(void)state;
 	for (i = 0; i < 30000; i++) {
-		strcpy(line, corpus[dice(sizeof(corpus) / sizeof(*corpus))].line);
+		n = dice(sizeof(corpus) / sizeof(*corpus));
+		strcpy(line, corpus[n].line);
 		if (i % 3)
 			strcpy(line, FLOW(",\"cgroup\":\"/a\",\"x\":{\"y\":[1,"
 					  "\"}\"]},\"class\":\"rest\""));
