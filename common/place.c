@@ -300,28 +300,6 @@ void place_undo(struct place *place)
 	place_unlock(place);
 }
 
-int place_lock(struct place *ret, struct fault *f)
-{
-	struct place place = { .lock = -1 };
-	char dir[PIN_PATH_MAX];
-	int err;
-
-	err = pin_path(NULL, dir, f);
-	if (err)
-		return err;
-	place.root_lock = lock_top(f);
-	if (place.root_lock < 0)
-		return place.root_lock;
-	place.lock = pin_lock(f);
-	if (place.lock < 0) {
-		err = place.lock;
-		place_unlock(&place);
-		return err;
-	}
-	*ret = place;
-	return 0;
-}
-
 /* Source of the bpffs mount at --bpffs; "" when it is somebody else's. */
 static void mount_source(char *ret, size_t size)
 {
@@ -364,6 +342,29 @@ static void leave_mount(void)
 		drop_mount(true);
 	else if (!strcmp(source, SOURCE_MOUNT))
 		drop_mount(false);
+}
+
+int place_lock(struct place *ret, struct fault *f)
+{
+	struct place place = { .lock = -1 };
+	char dir[PIN_PATH_MAX];
+	int err;
+
+	err = pin_path(NULL, dir, f);
+	if (err)
+		return err;
+	place.root_lock = lock_top(f);
+	if (place.root_lock < 0)
+		return place.root_lock;
+	place.lock = pin_lock(f);
+	if (place.lock < 0) {
+		err = place.lock;
+		leave_mount();	/* of an `up` that was killed at once */
+		place_unlock(&place);
+		return err;
+	}
+	*ret = place;
+	return 0;
 }
 
 int place_destroy(struct place *place, struct fault *f)
