@@ -365,6 +365,8 @@ int record_decode(const char *line, size_t len, struct record *ret,
 	json_error_t why;
 	int err;
 
+	if (memchr(line, '\0', len))	/* jansson skips it behind a number */
+		return fault_set(ret_fault, FAULT_BAD_RECORD, "a NUL byte");
 	if (too_deep(line, len))
 		return fault_set(ret_fault, FAULT_BAD_RECORD,
 				 "nested more than %d deep", RECORD_DEPTH_MAX);

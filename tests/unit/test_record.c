@@ -253,12 +253,16 @@ static void odd_but_right(void **state)
 
 static void raw_nul_is_refused(void **state)
 {
-	static const char line[] = FLOW(",\"x\":\"a\0b\"");
+	static const char text[] = FLOW(",\"x\":\"a\0b\"");
+	static const char number[] = FLOW(",\"x\":[1.5\0,2]");
 	struct record rec;
 	struct fault f;
 
 	(void)state;
-	assert_int_equal(decode_n(line, sizeof(line) - 1, &rec, &f), -EINVAL);
+	assert_int_equal(decode_n(text, sizeof(text) - 1, &rec, &f), -EINVAL);
+	assert_int_equal(decode_n(number, sizeof(number) - 1, &rec, &f),
+			 -EINVAL);
+	assert_non_null(strstr(f.cause, "NUL"));
 }
 
 static void newer_is_refused(void **state)
