@@ -31,7 +31,7 @@ offers() {
 }
 
 setup() {
-	cd "$SRTE_TOP"
+	cd "$SRTE_TOP" || return
 	# shellcheck source=/dev/null
 	source completions/srte.bash
 }
@@ -202,7 +202,7 @@ faults() {
 		page=$(words_of "man/$tool.8")
 		while IFS=$'\037' read -r kind _ _ name arg _; do
 			[ "$kind" = opt ] && [ -n "$arg" ] || continue
-			grep -qiE -e "$name[= ]+$arg" <<<"$page" ||
+			grep -qiE -e "${name}[= ]+$arg" <<<"$page" ||
 				{ echo "$tool.8: $name lacks $arg"; false; }
 		done < <(dump "$tool")
 	done
