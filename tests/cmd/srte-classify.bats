@@ -180,7 +180,7 @@ refused() {
 	refused 4 BAD_RECORD "line 1: expected a header" classify bad.jsonl
 	head -c 100000 /dev/zero | tr '\0' x >bad.jsonl
 	refused 4 BAD_RECORD "line 1: longer than 64 KiB" classify bad.jsonl
-	refused 4 BAD_RECORD "line 1: not JSON" classify /bin/sh
+	refused 4 BAD_RECORD "line 1: a NUL byte" classify /bin/sh
 	refused 4 OPEN "No such file" classify ./missing
 	refused 4 OPEN "Is a directory" classify /
 }
