@@ -165,10 +165,9 @@ fabric_spine() {
 }
 
 # fabric_shape NODE MBIT DEVICE...
-# The queue holds 5 ms, 62 KB at 100 Mbit/s, as a shallow switch has: enough
-# to keep the link busy with one elephant, and what the mice behind it feel.
-# It also stays out of the way of the timeouts: an RTO is 200 ms plus the
-# round trip, and past 255 ms the kernel's timers get 32 ms coarse.
+# The queue holds 20 ms, 250 KB at 100 Mbit/s: what the mice behind an
+# elephant feel. Not more: an RTO is 200 ms plus the round trip, and past
+# 255 ms the kernel's timers get 32 ms coarse.
 # The burst is below the 64 KB of a GSO train, so that tbf cuts trains into
 # frames; a train let through whole would arrive at the speed of veth.
 fabric_shape() {
@@ -177,7 +176,7 @@ fabric_shape() {
 	shift 2
 	for dev; do
 		echo "qdisc add dev $dev root tbf rate ${mbit}mbit" \
-			"burst 16000 limit $((mbit * 125 * 5))"
+			"burst 16000 limit $((mbit * 125 * 20))"
 	done | fabric_in "$node" tc -batch -
 }
 

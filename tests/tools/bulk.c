@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Elephants: TCP connections that send as fast as they may. Each 8-byte word
+ * Elephants: TCP connections that send as fast as they may, or at most
+ * --rate-mbit each. Each 8-byte word
  * of a stream is its own number, so the receiver knows that nothing was lost,
  * repeated or mixed up. It prints, for each connection and period:
  *
@@ -195,7 +196,8 @@ int main(int argc, char **argv)
 	static const char usage[] =
 		"usage: bulk receive [--port P] [--seconds S]\n"
 		"       bulk send --to ADDRESS... [--port P] [--count N]\n"
-		"                 [--from-port P] [--seconds S] [--cc NAME]\n";
+		"                 [--rate-mbit N] [--from-port P] [--seconds S]\n"
+		"                 [--cc NAME]\n";
 	struct net_opts o = { .port = 5201, .count = 1, .seconds = 60 };
 	const char *verb = net_options(argc, argv, &o, usage);
 

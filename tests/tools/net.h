@@ -39,6 +39,7 @@ struct net_opts {
 	unsigned seconds;
 	unsigned request, response;	/* bytes of an exchange */
 	unsigned every_us;		/* mean time between two exchanges */
+	unsigned rate_mbit;		/* of each connection; 0: no limit */
 	unsigned from_port;		/* the i-th connection: plus i; 0: any */
 	const char *cc;			/* NULL: what the host has */
 };
@@ -165,6 +166,16 @@ static inline void net_bind(int fd, int family, unsigned port)
 		net_die("bind");
 }
 
+/* TCP paces by itself; no qdisc has to know. */
+static inline void net_pace(int fd, unsigned mbit)
+{
+	unsigned long rate = mbit * 125000UL;	/* bytes a second */
+
+	if (setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate,
+		       sizeof(rate)))
+		net_die("pacing");
+}
+
 /* The i-th connection; waits until it stands, five seconds at most. */
 static inline int net_connect(const struct net_opts *o, unsigned i)
 {
@@ -181,6 +192,8 @@ static inline int net_connect(const struct net_opts *o, unsigned i)
 		net_die(o->cc);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	if (o->rate_mbit)
+		net_pace(fd, o->rate_mbit);
 	if (o->from_port)
 		net_bind(fd, to.ss_family, o->from_port + i);
 	if (connect(fd, (void *)&to, len))
@@ -213,7 +226,7 @@ static inline const char *net_options(int argc, char **argv,
 		{ "count", 1, NULL, 'c' },    { "seconds", 1, NULL, 's' },
 		{ "request", 1, NULL, 'q' },  { "response", 1, NULL, 'r' },
 		{ "every-us", 1, NULL, 'e' }, { "cc", 1, NULL, 'C' },
-		{ "from-port", 1, NULL, 'f' },
+		{ "from-port", 1, NULL, 'f' }, { "rate-mbit", 1, NULL, 'm' },
 		{ NULL, 0, NULL, 0 } };
 	int c;
 
@@ -234,6 +247,8 @@ static inline const char *net_options(int argc, char **argv,
 			o->response = net_number(optarg);
 		else if (c == 'e')
 			o->every_us = net_number(optarg);
+		else if (c == 'm')
+			o->rate_mbit = net_number(optarg);
 		else if (c == 'C')
 			o->cc = optarg;
 		else
