@@ -16,6 +16,7 @@
 #include "place.h"
 #include "policymap.h"
 #include "pool.h"
+#include "qdisc.h"
 #include "srte.skel.h"
 
 #include <errno.h>
@@ -54,6 +55,8 @@ static int check_devices(struct up *up, struct fault *f)
 			return fault_set(f, FAULT_TOO_MANY, "more than %d "
 					 "devices", SRTE_DEVICES_MAX);
 		err = device_read(*name, dev, f);
+		if (!err)
+			err = attach_tc_vacant(dev->name, dev->ifindex, f);
 		if (err)
 			return err;
 		if (up->plan->link_bps)
@@ -278,19 +281,31 @@ static int note_device(struct up *up, size_t i, struct fault *f)
 			       strerror(-err)) : 0;
 }
 
-/* Noted before the filter is there: a `down` after a kill -9 finds it. */
+/*
+ * Noted before it is done: a `down` after a kill -9 finds all of it. If
+ * somebody was quicker with clsact, it is theirs after all.
+ */
 static int attach_device(struct up *up, size_t i, struct fault *f)
 {
 	const struct device *dev = &up->devs[i];
+	int present = qdisc_present(dev->ifindex);
 	int err;
 
-	err = attach_tc_qdisc(dev->name, dev->ifindex, &up->made_qdisc[i], f);
-	if (err)
-		return err;
-	up->n_attached++;
+	if (present < 0)
+		return fault_set(f, FAULT_ATTACH, "%s: cannot list qdiscs: %s",
+				 dev->name, strerror(-present));
+	up->made_qdisc[i] = !present;
 	err = note_device(up, i, f);
+	if (!err && !present) {
+		up->n_attached = i + 1;
+		err = attach_tc_qdisc(dev->name, dev->ifindex,
+				      &up->made_qdisc[i], f);
+		if (!err && !up->made_qdisc[i])
+			err = note_device(up, i, f);
+	}
 	if (err)
 		return err;
+	up->n_attached = i + 1;
 	return attach_tc_add(dev->name, dev->ifindex,
 			     bpf_program__fd(up->skel->progs.srte_egress), f);
 }

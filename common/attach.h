@@ -33,6 +33,7 @@ int attach_down(const char *dev, struct fault *f);
 
 /* Put prog at our place of the egress chain; adds clsact where missing.
  * Never replaces: a filter that sits there is FAULT_EXISTS. */
+int attach_tc_vacant(const char *dev, int ifindex, struct fault *f);
 int attach_tc_qdisc(const char *dev, int ifindex, bool *ret_made,
 		    struct fault *f);
 int attach_tc_add(const char *dev, int ifindex, int prog_fd,

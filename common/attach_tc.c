@@ -31,18 +31,26 @@ int attach_tc_qdisc(const char *dev, int ifindex, bool *ret_made,
 	return 0;
 }
 
+int attach_tc_vacant(const char *dev, int ifindex, struct fault *f)
+{
+	uint32_t other;
+
+	if (attach_tc_query(ifindex, &other))
+		return 0;
+	return fault_set(f, FAULT_EXISTS, "%s: program %u sits at our place "
+			 "(egress, pref %d, handle %#x)", dev, other,
+			 SRTE_TC_PRIORITY, SRTE_TC_HANDLE);
+}
+
 int attach_tc_add(const char *dev, int ifindex, int prog_fd,
 		  struct fault *f)
 {
 	HOOK(hook, ifindex, BPF_TC_EGRESS);
 	PLACE(opts, .prog_fd = prog_fd);
-	uint32_t other;
-	int err;
+	int err = attach_tc_vacant(dev, ifindex, f);
 
-	if (!attach_tc_query(ifindex, &other))
-		return fault_set(f, FAULT_EXISTS, "%s: program %u sits at our "
-				 "place (egress, pref %d, handle %#x)", dev,
-				 other, SRTE_TC_PRIORITY, SRTE_TC_HANDLE);
+	if (err)
+		return err;
 	err = bpf_tc_attach(&hook, &opts);
 	if (err)
 		return fault_set(f, FAULT_ATTACH, "%s: cannot add the egress "
@@ -81,10 +89,12 @@ static int del_filter(const char *dev, int ifindex, struct fault *f)
 static int del_qdisc(const char *dev, int ifindex, struct fault *f)
 {
 	HOOK(hook, ifindex, BPF_TC_INGRESS | BPF_TC_EGRESS);
+	int used = qdisc_in_use(ifindex);
 	int err;
 
-	if (qdisc_in_use(ifindex)) {
-		log_warn("%s: clsact stays, it has other filters", dev);
+	if (used) {
+		log_warn("%s: clsact stays, %s", dev, used > 0 ?
+			 "it has other filters" : strerror(-used));
 		return 0;
 	}
 	err = bpf_tc_hook_destroy(&hook);

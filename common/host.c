@@ -27,14 +27,19 @@ int host_check_rights(struct fault *f)
 	};
 	struct __user_cap_data_struct caps[2] = {};
 	const char *missing = NULL;
+	bool admin;
 
 	if (syscall(SYS_capget, &head, caps))
 		return fault_set(f, FAULT_FAILED, "capget: %s",
 				 strerror(errno));
-	/* The kernel takes CAP_SYS_ADMIN for CAP_BPF. */
+	/* The kernel takes CAP_SYS_ADMIN for these two. PERFMON: without it
+	 * the verifier refuses to add a header's length to a pointer. */
+	admin = has_cap(caps, CAP_SYS_ADMIN);
 	if (!has_cap(caps, CAP_NET_ADMIN))
 		missing = "CAP_NET_ADMIN";
-	if (!has_cap(caps, CAP_BPF) && !has_cap(caps, CAP_SYS_ADMIN))
+	if (!has_cap(caps, CAP_PERFMON) && !admin)
+		missing = "CAP_PERFMON";
+	if (!has_cap(caps, CAP_BPF) && !admin)
 		missing = "CAP_BPF";
 	if (missing)
 		return fault_set(f, FAULT_NO_CAPABILITY, "%s is missing",

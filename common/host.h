@@ -5,7 +5,7 @@
 
 #include "fault.h"
 
-/* CAP_BPF and CAP_NET_ADMIN, effective. FAULT_NO_CAPABILITY */
+/* CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, effective. FAULT_NO_CAPABILITY */
 int host_check_rights(struct fault *f);
 /* The kernel describes its types. FAULT_NO_BTF */
 int host_check_btf(struct fault *f);

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,25 +13,32 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
-static int ask(int sock, int ifindex, uint32_t parent)
+struct dump {
+	uint16_t type;			/* of the request */
+	int      ifindex;
+	uint32_t parent;
+	bool   (*match)(const struct nlmsghdr *nh, const struct dump *dump);
+};
+
+static int ask(int sock, const struct dump *dump)
 {
 	struct {
 		struct nlmsghdr nh;
 		struct tcmsg tc;
 	} req = {
 		.nh.nlmsg_len = sizeof(req),
-		.nh.nlmsg_type = RTM_GETTFILTER,
+		.nh.nlmsg_type = dump->type,
 		.nh.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		.tc.tcm_family = AF_UNSPEC,
-		.tc.tcm_ifindex = ifindex,
-		.tc.tcm_parent = parent,
+		.tc.tcm_ifindex = dump->ifindex,
+		.tc.tcm_parent = dump->parent,
 	};
 
 	return send(sock, &req, sizeof(req), 0) < 0 ? -errno : 0;
 }
 
-/* Read one dump to its end; any filter in it will do. */
-static int any_filter(int sock)
+/* Read to the end of the dump; whether anything in it matched. */
+static int answer(int sock, const struct dump *dump)
 {
 	char buf[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
 	int found = 0;
@@ -49,10 +57,47 @@ static int any_filter(int sock)
 			if (nh->nlmsg_type == NLMSG_ERROR)
 				return ((struct nlmsgerr *)
 					NLMSG_DATA(nh))->error;
-			if (nh->nlmsg_type == RTM_NEWTFILTER)
+			if (dump->match(nh, dump))
 				found = 1;
 		}
 	}
+}
+
+static int run(const struct dump *dump)
+{
+	auto_close int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
+				     NETLINK_ROUTE);
+	int err;
+
+	if (sock < 0)
+		return -errno;
+	err = ask(sock, dump);
+	return err ? err : answer(sock, dump);
+}
+
+/* The kernel dumps the qdiscs of every device. */
+static bool is_clsact(const struct nlmsghdr *nh, const struct dump *dump)
+{
+	const struct tcmsg *tc = NLMSG_DATA(nh);
+
+	return nh->nlmsg_type == RTM_NEWQDISC &&
+	       tc->tcm_ifindex == dump->ifindex &&
+	       tc->tcm_parent == TC_H_CLSACT;
+}
+
+static bool is_filter(const struct nlmsghdr *nh, const struct dump *dump)
+{
+	(void)dump;
+	return nh->nlmsg_type == RTM_NEWTFILTER;
+}
+
+int qdisc_present(int ifindex)
+{
+	const struct dump dump = {
+		.type = RTM_GETQDISC, .ifindex = ifindex, .match = is_clsact,
+	};
+
+	return run(&dump);
 }
 
 int qdisc_in_use(int ifindex)
@@ -61,16 +106,15 @@ int qdisc_in_use(int ifindex)
 		TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
 		TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS),
 	};
-	auto_close int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC,
-				     NETLINK_ROUTE);
 	int found = 0;
 
-	if (sock < 0)
-		return -errno;
 	for (int i = 0; i < 2 && !found; i++) {
-		found = ask(sock, ifindex, parents[i]);
-		if (!found)
-			found = any_filter(sock);
+		const struct dump dump = {
+			.type = RTM_GETTFILTER, .ifindex = ifindex,
+			.parent = parents[i], .match = is_filter,
+		};
+
+		found = run(&dump);
 	}
 	return found;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whose filters are on a clsact qdisc: what libbpf has no call for. */
+/* Is there a clsact qdisc, and whose filters are on it: what libbpf has no
+ * call for. 1 yes, 0 no, or -errno. */
 #ifndef SRTE_QDISC_H
 #define SRTE_QDISC_H
 
-/* 1: some filter is on its ingress or egress chain, 0: none, or -errno. */
-int qdisc_in_use(int ifindex);
+int qdisc_present(int ifindex);
+int qdisc_in_use(int ifindex);	/* any filter, ingress or egress */
 
 #endif
