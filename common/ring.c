@@ -117,6 +117,14 @@ static int wait_ms(uint64_t end_ns)
 	return ms > 3600000 ? 3600000 : (int)ms;
 }
 
+/* Taken, or it would kill us as soon as it is unblocked. */
+static bool take_signal(struct ring *ring)
+{
+	struct signalfd_siginfo info;
+
+	return read(ring->signals, &info, sizeof(info)) > 0;
+}
+
 /* 1: go on, 0: the end, or a negative errno. */
 static int wait_more(struct ring *ring, uint64_t end_ns)
 {
@@ -128,7 +136,7 @@ static int wait_more(struct ring *ring, uint64_t end_ns)
 
 	if (poll(fds, 3, wait_ms(end_ns)) < 0)
 		return errno == EINTR ? 1 : -errno;
-	if (fds[1].revents || fds[2].revents & POLLERR)
+	if (take_signal(ring) || fds[2].revents & POLLERR)
 		return 0;
 	return !end_ns || mono_ns() < end_ns;
 }
