@@ -50,7 +50,7 @@ PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
 PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
 	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libsmartcols-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
-	util-linux mandoc shellcheck clang-format universal-ctags
+	util-linux strace mandoc shellcheck clang-format universal-ctags
 
 # ---- flags ----
 

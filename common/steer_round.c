@@ -329,6 +329,8 @@ static int show_one(const struct srte_flow_key *key,
 		return -EAGAIN;
 	step->op = STEER_KEEP;
 	step->entry = *entry;
+	if (!pick_of(w, entry->set))	/* a load under way moved it on */
+		(void)policymap_get(&w->pm, key, &step->entry);
 	tell(w, step, "entry", known ? reasons[entry->reason] : "");
 	step->action.dry_run = false;	/* a look, not a rehearsal */
 	return 0;
