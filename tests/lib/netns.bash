@@ -6,6 +6,9 @@
 #
 #	$NS_A: va 10.9.0.1/24 fd00:9::1/64 --- $NS_B: vb 10.9.0.2/24 fd00:9::2/64
 #
+# 10.9.0.99 and fd00:9::99 are holes: b gets the packets and drops them, where
+# a closed port would answer and make the next send fail.
+#
 #	netns_setup		in setup(); netns_teardown in teardown()
 #	in_ns NS COMMAND...	run a command there
 #	in_a, in_b COMMAND...	the same for the two
@@ -105,7 +108,7 @@ cgroup2_mount() {
 }
 
 netns_link() {
-	local mac_a mac_b
+	local mac_a mac_b ns
 
 	ip link add va netns "$NS_A" type veth peer name vb netns "$NS_B" ||
 		return
@@ -122,6 +125,8 @@ netns_link() {
 	mac_b=$(ip -n "$NS_B" -br link show dev vb | awk '{ print $3 }')
 	ip -n "$NS_A" neigh add 10.9.0.2 lladdr "$mac_b" dev va
 	ip -n "$NS_A" neigh add fd00:9::2 lladdr "$mac_b" dev va
+	ip -n "$NS_A" neigh add 10.9.0.99 lladdr "$mac_b" dev va
+	ip -n "$NS_A" neigh add fd00:9::99 lladdr "$mac_b" dev va
 	ip -n "$NS_B" neigh add 10.9.0.1 lladdr "$mac_a" dev vb
 	ip -n "$NS_B" neigh add fd00:9::1 lladdr "$mac_a" dev vb
 }

@@ -1,0 +1,432 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# srte-attach: what it makes, what it refuses, and that nothing stays behind.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib/netns
+	netns_setup
+}
+
+teardown() {
+	netns_teardown
+}
+
+# refused STATUS NAME COMMAND...: it fails in one line of that name, and
+# changes nothing.
+refused() {
+	local status_wanted=$1 name=$2 before
+
+	shift 2
+	before=$(snapshot)
+	run "-$status_wanted" --separate-stderr "$@"
+	# shellcheck disable=SC2154 # bats sets it
+	echo "$stderr"
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ ${stderr_lines[0]} == "error: srte-attach: $name: "*\;* ]]
+	[ "$(snapshot)" = "$before" ]
+}
+
+status_value() {
+	in_a srte-attach status -j |
+		jq -ers --arg w "$1" --arg n "$2" 'map(select(
+			.what == $w and .name == $n))[0].value'
+}
+
+@test "up attaches and pins, status tells, down leaves nothing" {
+	local before pin
+
+	before=$(snapshot)
+	run -0 up
+	[ -z "$output" ]
+	in_a tc filter show dev va egress | grep -q 'pref 24160 .*srte_egress'
+	bpftool cgroup show "$CGROUP" | grep -q srte_sockops
+	for pin in srte_{meta,config,flows,steering,paths,sets,routes} \
+		srte_{path_state,path_stats,devices,counters,events} \
+		prog/srte_egress prog/srte_sockops link/srte_sockops; do
+		[ -e "$SRTE_BPFFS/v1/default/$pin" ]
+	done
+
+	run -0 --separate-stderr in_a srte-attach status
+	[ -z "$stderr" ]
+	jq -es '.[0].type == "header" and .[-1].complete and
+		.[-1].records == length - 2' <<<"$output"
+	[ "$(status_value config window_us)" -eq 250000 ]
+	[ "$(status_value config mtu)" -eq 1500 ]
+	[ "$(status_value config rules)" -eq 1 ]
+	status_value program srte_egress
+	jq -es --arg cg "cgroup ${CGROUP##*/cgroup*/}" 'any(.[];
+		.what == "link" and (.text | startswith("cgroup /")))' \
+		<<<"$output"
+	jq -es '[.[] | select(.what == "counter")] | length > 20 and
+		all(.[]; .text | length > 0)' <<<"$output"
+
+	run -0 down
+	[ -z "$output" ]
+	[ "$(snapshot)" = "$before" ]
+}
+
+@test "status on a terminal is a table" {
+	up
+	run -0 in_a srte-attach status -f table
+	[[ ${lines[0]} =~ ^WHAT\ +NAME\ +VALUE\ +TEXT ]]
+	grep -q '^device  *va .*clsact' <<<"$output"
+}
+
+@test "options reach the maps" {
+	up --window 100ms --heavy-bytes 2M --rules none --link 100M
+	[ "$(status_value config window_us)" -eq 100000 ]
+	[ "$(status_value config heavy_bytes)" -eq 2097152 ]
+	[ "$(status_value config rules)" -eq 0 ]
+	in_a srte-flows | jq -es '.[0].link_bps == 100000000'
+}
+
+@test "several devices, one of them let go" {
+	ip -n "$NS_A" link add vc type veth peer name vd
+	ip -n "$NS_A" link set vc mtu 1400
+	up --dev vc
+	[ "$(status_value config mtu)" -eq 1400 ]
+	status_value device va
+	status_value device vc
+	run -0 down --dev vc
+	run -1 status_value device vc
+	status_value device va
+	[ -z "$(in_a tc qdisc show dev vc clsact)" ]
+	refused 3 NO_DEVICE down --dev vc
+	run -0 down --dev va	# the last one takes the instance along
+	[ ! -e "$SRTE_BPFFS" ]
+}
+
+@test "a device that is not there" {
+	refused 3 NO_DEVICE up --dev nosuch0
+	refused 3 NO_DEVICE up --dev averyveryverylongname,vb
+}
+
+@test "no device named, one named twice" {
+	refused 2 USAGE in_a srte-attach up
+	refused 2 USAGE up --dev va
+}
+
+@test "a cgroup that is none" {
+	refused 3 NO_CGROUP2 in_a srte-attach up --dev va --cgroup "$DIR"
+	refused 3 NO_CGROUP2 in_a srte-attach up --dev va --cgroup /nosuch
+}
+
+@test "a hybrid host's cgroup root: the cgroup2 below it is taken" {
+	# shellcheck disable=SC2016 # for the inner shell
+	run -0 --separate-stderr in_a unshare -m bash -ec '
+		mkdir "$0/cg"
+		mount -t tmpfs none "$0/cg"
+		mkdir "$0/cg/unified"
+		mount --bind "$1" "$0/cg/unified"
+		srte-attach up --dev va --cgroup "$0/cg"
+		srte-attach status
+		srte-attach down' "$DIR" "$CGROUP"
+	[[ $stderr == *"warning: $DIR/cg is not cgroup2 on this host,"* ]]
+	jq -es 'any(.[]; .what == "link")' <<<"$output"
+}
+
+@test "a kernel without BTF" {
+	# shellcheck disable=SC2016 # for the inner shell
+	refused 3 NO_BTF in_a unshare -m bash -c '
+		mount -t tmpfs none /sys/kernel/btf
+		srte-attach up --dev va --cgroup "$0"' "$CGROUP"
+}
+
+@test "capabilities: each one that is missing is named" {
+	without() {
+		in_a setpriv --bounding-set="$1" --inh-caps=-all \
+			srte-attach up --dev va --cgroup "$CGROUP"
+	}
+
+	refused 3 NO_CAPABILITY without -bpf,-sys_admin
+	[[ $stderr == *CAP_BPF* ]]
+	refused 3 NO_CAPABILITY without -perfmon,-sys_admin
+	[[ $stderr == *CAP_PERFMON* ]]
+	refused 3 NO_CAPABILITY without -net_admin
+	[[ $stderr == *CAP_NET_ADMIN* ]]
+	refused 3 NO_CAPABILITY without -sys_admin	# to mount with
+	[[ $stderr == *CAP_SYS_ADMIN* ]]
+}
+
+@test "without CAP_SYS_ADMIN, where a bpffs is mounted already" {
+	local before caps=-all,+bpf,+perfmon,+net_admin
+
+	mkdir "$SRTE_BPFFS"
+	mount -t bpf "test$$" "$SRTE_BPFFS"
+	before=$(snapshot)
+	run -0 in_a setpriv --bounding-set="$caps" --inh-caps=-all \
+		srte-attach up --dev va --cgroup "$CGROUP"
+	run -0 in_a setpriv --bounding-set="$caps" --inh-caps=-all \
+		srte-attach down
+	[ "$(snapshot)" = "$before" ]	# that mount is not ours to remove
+}
+
+@test "nothing is up: exit 3, and 0 for down --all" {
+	refused 3 NO_BPFFS down
+	refused 3 NO_BPFFS in_a srte-attach status
+	mkdir "$SRTE_BPFFS"
+	refused 3 NO_BPFFS in_a srte-attach status
+	run -0 --separate-stderr down --all
+	[[ $stderr == *"nothing to do"* ]]
+	run -0 --separate-stderr down --all -q
+	[ -z "$stderr" ]
+}
+
+@test "an instance that is not up beside one that is" {
+	up
+	refused 3 NO_PINS down --instance other
+	refused 3 NO_PINS in_a srte-attach status --instance other
+}
+
+@test "names of instances" {
+	refused 2 USAGE up --instance a.b
+	refused 2 USAGE up --instance ../a
+	refused 2 USAGE up --instance ""
+	refused 2 USAGE up --instance "$(printf '%040d' 0)"
+}
+
+@test "pools with a mistake change nothing" {
+	echo '{"endpoints":[{"prefix":"10.9.0.0/24"}],"pools":{"default":
+		[{"name":"x","segments":["fc00:a::1"],"wieght":1}]}}' \
+		>"$DIR/key.json"
+	refused 4 POOLS_FILE up --pools "$DIR/key.json"
+	[[ $stderr == *wieght* ]]
+	echo '{"endpoints":[{"prefix":"10.9.0.0/24"}],"pools":{"default":
+		[{"name":"x","segments":["ff02::1"]}]}}' >"$DIR/sid.json"
+	refused 4 BAD_SID up --pools "$DIR/sid.json"
+	echo '{"pools":' >"$DIR/json.json"
+	refused 4 POOLS_FILE up --pools "$DIR/json.json"
+	refused 4 OPEN up --pools "$DIR/nosuch.json"
+}
+
+@test "pools are in force when up returns" {
+	echo '{"endpoints":[{"prefix":"10.9.0.0/24","sid":"fc00:2::d4"}],
+		"pools":{"heavy":[{"name":"s2","segments":["fc00:b::1"]}]}}' \
+		>"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	status_value path heavy/s2
+	[ "$(status_value config generation)" -eq 1 ]
+	[ "$(status_value config push_max)" -eq 80 ]	# 40 + 8 + 2 * 16
+}
+
+@test "a second up on the same instance, on the same device" {
+	up
+	refused 1 EXISTS up
+	refused 1 EXISTS up --instance other
+	run -0 in_a srte-attach status	# the first one is unharmed
+}
+
+@test "two instances side by side, down of one leaves the other" {
+	ip -n "$NS_A" link add vc type veth peer name vd
+	up
+	run -0 in_a srte-attach up --dev vc --cgroup "$CGROUP" --instance two
+	run -0 down
+	run -0 in_a srte-attach status --instance two
+	run -0 down --instance two
+	[ ! -e "$SRTE_BPFFS" ]
+}
+
+@test "another srte-attach at work: exit 5" {
+	up
+	spawn flock "$SRTE_BPFFS" sleep 60
+	poll 5 bash -c '! flock -n "$SRTE_BPFFS" true'
+	refused 5 BUSY up --instance two
+	refused 5 BUSY down
+	kill "$PID"
+	wait "$PID" || :
+	spawn flock "$SRTE_BPFFS/v1/default" sleep 60
+	poll 5 bash -c '! flock -n "$SRTE_BPFFS/v1/default" true'
+	refused 5 BUSY down
+}
+
+@test "ten at once: one is up, the others say why not" {
+	local i rc won=0
+
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		up 3>&- 4>&- 2>"$DIR/err$i" &
+		pids[i]=$!
+	done
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		rc=0
+		wait "${pids[i]}" || rc=$?
+		case $rc in
+		0) won=$((won + 1)) ;;
+		1) grep -q EXISTS "$DIR/err$i" ;;
+		5) grep -q BUSY "$DIR/err$i" ;;
+		*) false ;;
+		esac
+	done
+	[ "$won" -eq 1 ]
+	run -0 in_a srte-attach status
+	run -0 down
+	[ ! -e "$SRTE_BPFFS" ]
+}
+
+@test "other people's filters and qdiscs stay" {
+	up
+	in_a tc filter add dev va egress pref 10 bpf bytecode "1,6 0 0 0"
+	run -0 down
+	[[ $output == *"clsact stays"* ]]
+	in_a tc filter show dev va egress | grep -q 'pref 10 bpf'
+	[ -z "$(in_a tc filter show dev va egress pref 24160)" ]
+
+	up	# clsact is there and somebody else's now
+	run -0 down
+	in_a tc filter show dev va egress | grep -q 'pref 10 bpf'
+	in_a tc filter del dev va egress pref 10
+	up
+	run -0 down
+	in_a tc qdisc show dev va | grep -q clsact
+}
+
+@test "somebody else at our place is not replaced" {
+	in_a tc qdisc add dev va clsact
+	up
+	refused 1 EXISTS up --instance other
+	run -0 down
+}
+
+@test "down from another namespace is refused, and finds the way out" {
+	up
+	refused 1 OTHER_NETNS srte-attach down
+	ip -n "$NS_A" link del va
+	run -0 down
+	[ ! -e "$SRTE_BPFFS" ]
+}
+
+@test "down after the namespace is gone" {
+	up
+	ip netns del "$NS_A"
+	# The kernel takes a moment to forget it.
+	poll 10 srte-attach down 2>/dev/null
+	[ ! -e "$SRTE_BPFFS" ]
+}
+
+@test "a renamed device is found again" {
+	up
+	ip -n "$NS_A" link set va down
+	ip -n "$NS_A" link set va name vx
+	run -0 down --dev vx
+	[ -z "$(in_a tc qdisc show dev vx clsact)" ]
+	ip -n "$NS_A" link set vx name va
+}
+
+@test "another ABI is refused by name" {
+	up
+	mkdir "$SRTE_BPFFS/v9"
+	mkdir "$SRTE_BPFFS/v9/nine"
+	refused 3 OTHER_ABI in_a srte-attach status --instance nine
+	[[ $stderr == *"ABI 9"* ]]
+	# A map of our name with other sizes.
+	rm "$SRTE_BPFFS/v1/default/srte_flows"
+	bpftool map create "$SRTE_BPFFS/v1/default/srte_flows" type hash \
+		key 4 value 4 entries 1 name srte_flows
+	refused 3 OTHER_ABI in_a srte-attach status
+}
+
+@test "a member of the group reads status without any capability" {
+	refused 2 USAGE up --group nosuchgroup
+	up --group "$GROUP"
+	run -0 --separate-stderr as_member srte-attach status
+	[ -z "$stderr" ]
+	jq -es '.[-1].complete and any(.[]; .what == "device" and
+		(.text | contains("egress filter runs program")))' <<<"$output"
+	refused 3 NO_RIGHT as_stranger srte-attach status
+	refused 3 NO_CAPABILITY as_member srte-attach up --dev va
+}
+
+# An `up` in strace: traced OPTION...
+traced() {
+	timeout 60 strace -f "$@" nsenter --net="/run/netns/$NS_A" \
+		srte-attach up --dev va --cgroup "$CGROUP" \
+		--pools "$DIR/pools.json"
+}
+
+# Which of the calls in the trace to fail: all but repetitions, since a
+# table that is read entry by entry fails at its hundredth as at its first.
+points() {
+	awk '{ sub(/^[0-9]+ +/, "") }
+		!/^[a-z_]+\(/ { next }
+		{ n++; kind = $1 " " $2
+		  if (kind != last) print n
+		  last = kind }' "$DIR/trace"
+}
+
+# each_failure CALLS HOW: fail each of these system calls in turn. What
+# libbpf lives with must end in a clean down.
+each_failure() {
+	local calls=$1 how=$2 before n rc tried=0
+
+	before=$(snapshot)
+	traced -o "$DIR/trace" -e "trace=$calls"
+	run -0 down
+	[ "$(snapshot)" = "$before" ]
+	for n in $(points); do
+		rc=0
+		traced -o /dev/null -e "trace=$calls" \
+			-e "inject=$calls:$how:when=$n" >"$DIR/out" 2>&1 ||
+			rc=$?
+		tried=$((tried + 1))
+		echo "$calls, number $n: $rc"
+		if [ "$rc" -eq 0 ] || [ "$rc" -ge 128 ]; then
+			down --all
+		fi
+		if [ "$(snapshot)" != "$before" ]; then
+			cat "$DIR/out"
+			snapshot
+			return 1
+		fi
+	done
+	[ "$tried" -gt 0 ]
+}
+
+pools() {
+	echo '{"endpoints":[{"prefix":"10.9.0.0/24","sid":"fc00:2::d4"}],
+		"pools":{"heavy":[{"name":"s2","segments":["fc00:b::1"]}]}}' \
+		>"$DIR/pools.json"
+}
+
+@test "any bpf call that fails: nothing stays behind" {
+	pools
+	each_failure bpf error=EPERM
+}
+
+@test "any mount, directory, mode or lock that fails: nothing stays" {
+	pools
+	each_failure fsopen,fsconfig,fsmount,move_mount error=EPERM
+	each_failure mkdir error=ENOSPC
+	each_failure chmod,chown error=EPERM
+	each_failure flock error=ENOLCK
+}
+
+@test "any netlink call that fails: nothing stays behind" {
+	pools
+	each_failure sendto,sendmsg error=ENOBUFS
+}
+
+@test "killed at any bpf call: down --all clears up" {
+	pools
+	each_failure bpf signal=SIGKILL
+}
+
+@test "fifty times up and down: every program is freed" {
+	local before i id ids=()
+
+	before=$(snapshot)
+	for ((i = 0; i < 50; i++)); do
+		up
+		ids+=("$(status_value program srte_egress)")
+		down
+	done
+	[ "$(snapshot)" = "$before" ]
+	[ "${#ids[@]}" -eq 50 ]
+	gone() {
+		! bpftool prog show id "$1" >/dev/null 2>&1
+	}
+	for id in "${ids[@]}"; do
+		poll 10 gone "$id"
+	done
+}

@@ -1,0 +1,247 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# srte-flows: real traffic, counted right and shown right.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib/netns
+	netns_setup
+}
+
+teardown() {
+	netns_teardown
+}
+
+flows() {
+	in_a timeout 20 srte-flows -j "$@"
+}
+
+# One flow as an object: flow JQ-CONDITION
+flow() {
+	flows | jq -ers "map(select(.type == \"flow\" and ($1)))[0]"
+}
+
+# udp ADDRESS PORT SIZE COUNT [COMMAND...]: datagrams from a to b.
+udp() {
+	local addr=$1 port=$2 size=$3 count=$4
+
+	shift 4
+	# shellcheck disable=SC2016 # for the inner shell
+	in_a "$@" bash -c 'exec 9>"/dev/udp/$0/$1"
+		printf -v data "%*s" "$2" ""
+		for ((i = 0; i < $3; i++)); do
+			printf "%s" "$data" >&9
+		done' "$addr" "$port" "$size" "$count"
+}
+
+@test "nothing is up: exit 3 and one line" {
+	run -3 --separate-stderr flows
+	[ -z "$output" ]
+	# shellcheck disable=SC2154 # bats sets it
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "error: srte-flows: NO_BPFFS: "*\;* ]]
+}
+
+@test "list is the default; header, whole trailer, nothing on stderr" {
+	up --link 100M
+	run -0 --separate-stderr in_a srte-flows
+	[ -z "$stderr" ]
+	jq -es '.[0].type == "header" and .[0].tool == "srte-flows" and
+		.[0].link_bps == 100000000 and .[-1].type == "trailer" and
+		.[-1].complete and .[-1].records == length - 2' <<<"$output"
+	run -0 in_a srte-flows list
+}
+
+@test "link rate is the device's own where it knows one" {
+	up
+	flows | jq -es '.[0].link_bps == 10000000000'
+}
+
+@test "one record for each five-tuple, both families" {
+	up
+	udp 10.9.0.99 7001 100 5
+	udp fd00:9::99 7002 200 3
+	# 28 and 48 bytes of headers.
+	flow '.dport == 7001' | jq -e '.family == "ipv4" and .proto == "udp"
+		and .saddr == "10.9.0.1" and .daddr == "10.9.0.99" and
+		.packets == 5 and .bytes == 640 and .class == "rest" and
+		(has("path") | not) and .age_us >= .idle_us'
+	flow '.dport == 7002' | jq -e '.family == "ipv6" and
+		.saddr == "fd00:9::1" and .packets == 3 and .bytes == 744'
+	flows | jq -es 'map(select(.type == "flow") |
+		[.proto, .saddr, .sport, .daddr, .dport]) |
+		length == (unique | length)'
+}
+
+# What the device counted and what the flows say, per packet: the device's
+# bytes have an Ethernet header each. "" while they differ.
+agree() {
+	local dev sum
+
+	dev=$(in_a ip -s -j link show dev va | jq -r '.[0].stats64.tx |
+		"\(.packets - '"$1"') \(.bytes - '"$2"')"')
+	sum=$(flows | jq -rs 'map(select(.type == "flow")) |
+		(map(.packets) | add) as $n |
+		"\($n) \((map(.bytes) | add) + 14 * $n)"')
+	echo "device $dev, flows $sum"
+	[ "$dev" = "$sum" ]
+}
+
+@test "the sum of all flows is what the device sent" {
+	local p b
+
+	# Without segmentation offload a packet is a packet to both. What is
+	# sent until the filter is in place is the device's alone: nothing.
+	in_a ethtool -K va tso off gso off >/dev/null
+	ip -n "$NS_A" link set va addrgenmode none
+	ip -n "$NS_A" -6 addr flush dev va scope link
+	up
+	# Routers and groups are asked for at link up: start from there.
+	flows >/dev/null
+	read -r p b < <(in_a ip -s -j link show dev va | jq -r \
+		'.[0].stats64.tx | "\(.packets) \(.bytes)"')
+	read -r fp fb < <(flows | jq -rs 'map(select(.type == "flow")) |
+		"\(map(.packets) | add // 0) \(map(.bytes) | add // 0)"')
+	p=$((p - fp)) b=$((b - fb - 14 * fp))
+	spawn in_b timeout 60 iperf3 -s -1 -p 7003
+	poll 10 in_a timeout 60 iperf3 -c 10.9.0.2 -p 7003 -n 3M >/dev/null
+	udp 10.9.0.99 7001 1000 50
+	udp fd00:9::99 7001 1 50
+	poll 10 agree "$p" "$b"
+	flow '.proto == "tcp" and .bytes > 3000000' |
+		jq -e '.packets > 2000'
+}
+
+@test "a burst by segmentation offload counts as it goes on the wire" {
+	up
+	spawn in_b timeout 60 iperf3 -s -1 -p 7003
+	poll 10 in_a timeout 60 iperf3 -c fd00:9::2 -p 7003 -n 10M >/dev/null
+	# 1428 bytes of data in a segment of 1500.
+	flow '.dport == 7003 and .bytes > 10000000' | jq -e '
+		(10485760 / 1428 | ceil) as $n |
+		.packets >= $n and .packets < $n * 1.05 and
+		.bytes >= 10485760 + 72 * $n and .bytes < 11600000'
+}
+
+@test "the cgroup of the sender is named" {
+	up
+	udp 10.9.0.99 7005 10 1 bash -c 'echo $$ >"$0/cgroup.procs" &&
+		exec "$@"' "$CGROUP"
+	flow '.dport == 7005' | jq -e --arg cg "/${CGROUP##*/}" --arg id \
+		"$(printf '0x%x' "$(stat -c %i "$CGROUP")")" \
+		'.cgroup == $cg and .cgroup_id == $id'
+}
+
+@test "--top and --sort" {
+	up
+	udp 10.9.0.99 7001 100 1
+	udp 10.9.0.99 7002 900 1
+	udp 10.9.0.99 7003 500 1
+	flows --sort bytes | jq -es 'map(select(.type == "flow") | .bytes) |
+		. == (sort | reverse) and length >= 3'
+	flows -n 2 | jq -es '.[-1].records == 2 and
+		.[1].dport == 7002 and .[2].dport == 7003'
+	flows -n 0 | jq -es 'length == 2 and .[-1].complete'
+	flows --sort rate --top 1 | jq -es '.[-1].records == 1'
+	run -2 flows --sort size
+	run -2 flows --top -1
+}
+
+@test "a table on a terminal, largest first" {
+	up
+	udp 10.9.0.99 7001 100 1
+	udp 10.9.0.99 7002 900 1
+	run -0 in_a srte-flows -f table
+	[[ ${lines[0]} == PROTO*SADDR*BYTES*RATE*CLASS* ]]
+	[[ ${lines[1]} == udp*7002* ]]
+}
+
+@test "a rate fades when the flow stops" {
+	up --window 100ms
+	spawn in_b timeout 60 iperf3 -s -1 -p 7003
+	poll 10 in_a timeout 60 iperf3 -c 10.9.0.2 -p 7003 -t 1 >/dev/null
+	flow '.proto == "tcp" and .bytes > 1000000' | jq -e '.rate_bps > 0'
+	faded() {
+		flow '.proto == "tcp" and .bytes > 1000000' |
+			jq -e '.rate_bps == 0'
+	}
+	poll 20 faded
+}
+
+@test "thousands of flows, each one once" {
+	up
+	# shellcheck disable=SC2016 # for the inner shell
+	in_a bash -c 'for ((p = 10000; p < 15000; p++)); do
+		echo >"/dev/udp/10.9.0.99/$p"; done'
+	flows | jq -es 'map(select(.dport >= 10000 and .dport < 15000) |
+		.dport) | length == 5000 and (unique | length) == 5000'
+}
+
+@test "a member of the group reads without any capability" {
+	up --group "$GROUP"
+	udp 10.9.0.99 7001 100 1
+	run -0 --separate-stderr as_member srte-flows
+	[ -z "$stderr" ]
+	jq -es 'any(.[]; .dport == 7001) and .[-1].complete' <<<"$output"
+	run -3 --separate-stderr as_stranger srte-flows
+	[[ $stderr == *NO_RIGHT* ]]
+}
+
+@test "a closed pipe ends it quietly, a full disk does not" {
+	up
+	udp 10.9.0.99 7001 100 1
+	run -0 --separate-stderr bash -c 'srte-flows | head -c 1'
+	[ -z "$stderr" ]
+	# shellcheck disable=SC2016 # for the inner shell
+	run -1 --separate-stderr bash -c 'srte-flows >/dev/full'
+	[[ $stderr == *OUTPUT* ]]
+}
+
+@test "flows, classify, steer: the pipe as typed" {
+	local heavy='.proto == "udp" and .dport == 7009'
+
+	echo '{"source":"fd00:9::1","endpoints":[{"prefix":"10.9.0.0/24",
+		"sid":"fc00:2::d4"}],"pools":{"heavy":[{"name":"s2",
+		"segments":["fc00:b::1"]}]}}' >"$DIR/pools.json"
+	ip -n "$NS_A" route add fc00::/16 via fd00:9::2
+	up --pools "$DIR/pools.json" --link 100M
+	udp 10.9.0.99 7009 1000 12000
+	flow "$heavy" | jq -e '.bytes > 10000000'
+	# shellcheck disable=SC2016 # for the inner shell
+	run -0 --separate-stderr in_a bash -o pipefail -c \
+		'srte-flows | srte-classify | srte-steer'
+	[ -z "$stderr" ]
+	jq -es 'any(.[]; .op == "add" and .class == "heavy" and
+		.dport == 7009 and .path == "heavy/s2")' <<<"$output"
+}
+
+@test "a steered flow shows its path and class" {
+	local fd sport
+
+	echo '{"source":"fd00:9::1","endpoints":[{"prefix":"10.9.0.0/24",
+		"sid":"fc00:2::d4"}],"pools":{"heavy":[{"name":"s2",
+		"segments":["fc00:b::1"]}]}}' >"$DIR/pools.json"
+	ip -n "$NS_A" route add fc00::/16 via fd00:9::2
+	up --pools "$DIR/pools.json"
+	# One socket that lives through the steering.
+	# shellcheck disable=SC2016 # for the inner shell
+	spawn in_a bash -c 'exec 9>/dev/udp/10.9.0.99/7009
+		while :; do printf "%1000s" "" >&9
+		read -rt 0.001 <> <(:) || :; done'
+	seen() {
+		flow '.dport == 7009' >"$DIR/flow"
+	}
+	poll 10 seen
+	{
+		flows | head -1
+		jq -c '.type = "class" | .class = "heavy" | .reason = "test"' \
+			"$DIR/flow"
+		echo '{"type":"trailer","v":1,"records":1,"complete":true}'
+	} | in_a srte-steer
+	steered() {
+		flow '.dport == 7009' | jq -e '.path == "heavy/s2" and
+			.class == "heavy"'
+	}
+	poll 10 steered
+}
