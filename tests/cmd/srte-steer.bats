@@ -91,6 +91,7 @@ refused() {
 	# shellcheck disable=SC2154 # bats sets it
 	echo "$stderr"
 	[ -z "$output" ]
+	# shellcheck disable=SC2154
 	[ "${#stderr_lines[@]}" -eq 1 ]
 	[[ ${stderr_lines[0]} == "error: srte-steer: $name: "*\;* ]]
 	[ "$(maps)" = "$before" ]
@@ -187,6 +188,18 @@ heavy/spine3 10.0.2.0/24 fd00:1::1 fc00:c::1,fc00:2::d4 1 80 false" ]
 	run -0 steer pool show
 	whole
 	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "pool load: the documents of srte-pools(5) load" {
+	local page=$SRTE_TOP/man/srte-pools.5
+
+	up
+	[ "$(sed -n '/^{/,/^}/p' "$page" | jq -s length)" -eq 2 ]
+	for i in 0 1; do
+		sed -n '/^{/,/^}/p' "$page" | jq -s ".[$i]" | steer pool load -
+	done
+	[ "$(steer pool show | jq -r 'select(.id) | "\(.path) \(.prefix)"')" = \
+		"heavy/bulk 10.0.2.7/32" ]
 }
 
 @test "apply: adds, renews and removes" {
