@@ -6,8 +6,9 @@
 MICE_PORT=5202
 BULK_PORT=5201
 # Placement hashes the 5-tuple. Two flows meet on one of two spines in every
-# second draw; with these source ports they do not, and each run is the same.
-BULK_FROM=40002
+# second draw; with these source ports (this one over IPv4, the next one over
+# IPv6) they do not, and each run is the same. Below the ephemeral range.
+BULK_FROM=20000
 
 declare -A PIDS		# of what runs in the background
 BPF_PLACE=
