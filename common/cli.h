@@ -59,8 +59,10 @@ struct cli_opt {
 	{ .letter = (l), .name = (n), .arg = (a), .kind = (k),		\
 	  .dest = (1 ? (d) : (type *)0), .help = (h) }
 #define CLI_FLAG(l, n, d, h)	CLI_OPT_(l, n, NULL, CLI_KIND_FLAG, bool, d, h)
-#define CLI_STR(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_STR, const char *, d, h)
-#define CLI_STRS(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_STRS, struct cli_strs, d, h)
+#define CLI_STR(l, n, a, d, h)						\
+	CLI_OPT_(l, n, a, CLI_KIND_STR, const char *, d, h)
+#define CLI_STRS(l, n, a, d, h)						\
+	CLI_OPT_(l, n, a, CLI_KIND_STRS, struct cli_strs, d, h)
 #define CLI_U32(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_U32, uint32_t, d, h)
 #define CLI_U64(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_U64, uint64_t, d, h)
 #define CLI_SIZE(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_SIZE, uint64_t, d, h)
