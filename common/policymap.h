@@ -17,7 +17,7 @@
 struct policymap {
 	int steering, paths, sets, routes, path_state, path_stats, config;
 };
-#define POLICYMAP_NONE (struct policymap){ -1, -1, -1, -1, -1, -1, -1 }
+#define POLICYMAP_NONE { -1, -1, -1, -1, -1, -1, -1 }
 
 int policymap_open(enum pin_access access, struct policymap *ret,
 		   struct fault *f);

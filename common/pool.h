@@ -35,7 +35,7 @@ struct pool {
 
 struct pool_endpoint {
 	struct srte_route_key prefix;
-	__u8     sid[16];		/* all zero: last waypoint decapsulates */
+	__u8     sid[16];	/* all zero: last waypoint decapsulates */
 };
 
 /* A pools document. Owns its arrays; pooldoc_done() frees them. */

@@ -45,7 +45,7 @@ size_t srh_build(const __u8 source[16], const __u8 (*segments)[16], size_t n,
 	ipv6_build(source, segments[0], buf);
 	/* A first guess: the program writes what the packet is. */
 	srh[0] = inner & SRTE_INNER_IPV4 ? IPPROTO_IPIP : IPPROTO_IPV6;
-	srh[1] = n * SEGMENT_LEN / 8;	/* in 8 bytes, the first 8 not counted */
+	srh[1] = n * SEGMENT_LEN / 8;	/* of 8 bytes, the first not counted */
 	srh[2] = ROUTING_SRH;
 	srh[3] = n - 1;			/* segments left */
 	srh[4] = n - 1;			/* last entry */

@@ -59,10 +59,15 @@ static enum fault_id read_text(const char *text, struct fault *f)
 #define POOLS		"\"pools\":{\"heavy\":[" ENTRY "]}"
 #define GOOD		"{" ENDPOINTS "," POOLS "}"
 /* A document with one part replaced. */
-#define WITH_ENTRY(e)	"{" ENDPOINTS ",\"pools\":{\"heavy\":[" ENTRY "," e "]}}"
-#define WITH_SID(s)	WITH_ENTRY("{\"name\":\"s2\",\"segments\":[\"fc00::1\"," s "]}")
-#define WITH_NAME(n)	WITH_ENTRY("{\"name\":" n ",\"segments\":[\"fc00::1\"]}")
-#define WITH_WEIGHT(w)	WITH_ENTRY("{\"name\":\"s2\",\"segments\":[\"fc00::1\"],\"weight\":" w "}")
+#define WITH_ENTRY(e)							\
+	"{" ENDPOINTS ",\"pools\":{\"heavy\":[" ENTRY "," e "]}}"
+#define WITH_SID(s)							\
+	WITH_ENTRY("{\"name\":\"s2\",\"segments\":[\"fc00::1\"," s "]}")
+#define WITH_NAME(n)							\
+	WITH_ENTRY("{\"name\":" n ",\"segments\":[\"fc00::1\"]}")
+#define WITH_WEIGHT(w)							\
+	WITH_ENTRY("{\"name\":\"s2\",\"segments\":[\"fc00::1\"],"	\
+		   "\"weight\":" w "}")
 #define WITH_END(e)	"{\"endpoints\":[" ENDPOINT "," e "]," POOLS "}"
 #define WITH_POOLS(p)	"{" ENDPOINTS ",\"pools\":" p "}"
 

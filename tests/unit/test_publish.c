@@ -204,7 +204,7 @@ static void others_are_spread(void **state)
 
 static void default_follows_default(void **state)
 {
-	struct srte_steer e = { .set = 8, .active = 7 };	/* past its end */
+	struct srte_steer e = { .set = 8, .active = 7 }; /* no such path */
 	struct srte_flow_key key = { .proto = 6 };
 	struct srte_route route;
 
