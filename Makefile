@@ -39,6 +39,7 @@ test_steer_MODS	 := steer_asks pick
 test_encode_MODS := $(RECORDS)
 test_in_MODS	 := $(RECORDS)
 test_out_MODS	 := $(RECORDS)
+test_flowmap_MODS := $(MAPS) cgroup
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
