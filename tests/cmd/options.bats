@@ -10,30 +10,13 @@ dump() {
 	timeout 10 "$1" --dump-options | tr '\t' '\037'
 }
 
-# complete_words WORD...: what bash offers for the last word
-complete_words() {
-	COMP_WORDS=("$@")
-	COMP_CWORD=$(($# - 1))
-	COMPREPLY=()
-	_srte "$1" "${!#}"
-}
-
-# offers CANDIDATE WORD...: the candidate is among them
-offers() {
-	local want=$1 c
-	shift
-	complete_words "$@"
-	for c in "${COMPREPLY[@]}"; do
-		[ "$c" != "$want" ] || return 0
-	done
-	echo "'$*' offers '${COMPREPLY[*]}', not '$want'"
-	return 1
+# offered: check the cases on standard input, see complete.bash
+offered() {
+	timeout 60 bash "$SRTE_TOP/tests/lib/complete.bash"
 }
 
 setup() {
 	cd "$SRTE_TOP" || return
-	# shellcheck source=/dev/null
-	source completions/srte.bash
 }
 
 # words_of PAGE: the page as a terminal would show it, hyphens as typed
@@ -78,39 +61,48 @@ words_of() {
 
 @test "options: bash completes every verb" {
 	for tool in $TOOLS; do
-		while IFS=$'\037' read -r kind verb _; do
-			[ "$kind" = verb ] || continue
-			offers "${verb%% *}" "$tool" "${verb:0:1}"
-			[[ $verb != *' '* ]] ||
-				offers "${verb#* }" "$tool" "${verb%% *}" ""
-		done < <(dump "$tool")
-	done
+		dump "$tool" | awk -F '\037' -v OFS='\t' -v t="$tool" '
+		$1 == "verb" {
+			two = split($2, w, " ") == 2
+			print w[1], t, substr($2, 1, 1)
+			if (two)
+				print w[2], t, w[1], ""
+		}'
+	done >"$BATS_TEST_TMPDIR/cases"
+	offered <"$BATS_TEST_TMPDIR/cases"
 }
 
 @test "options: bash completes every option, letter and choice" {
 	for tool in $TOOLS; do
-		while IFS=$'\037' read -r kind verb letter name arg choices _; do
-			[ "$kind" = opt ] || continue
-			[ "$verb" != '*' ] || verb=
-			# shellcheck disable=SC2086	# a verb may be two words
-			offers "$name" "$tool" $verb "${name:0:4}"
-			for choice in ${choices//,/ }; do
-				# shellcheck disable=SC2086
-				offers "$choice" "$tool" $verb "$name" ""
-			done
-			[ -z "$letter" ] || offers "$letter" "$tool" "$letter"
-			[ -n "$arg" ] || [ -z "$choices" ]
-		done < <(dump "$tool")
-	done
+		dump "$tool" | awk -F '\037' -v OFS='\t' -v t="$tool" '
+		$1 == "opt" {
+			line = t
+			if ($2 != "*") {
+				gsub(" ", OFS, $2)
+				line = line OFS $2
+			}
+			print $4, line, substr($4, 1, 4)
+			if ($3 != "")
+				print $3, line, $3
+			n = split($6, choice, ",")
+			for (i = 1; i <= n; i++)
+				print choice[i], line, $4, ""
+		}'
+	done >"$BATS_TEST_TMPDIR/cases"
+	offered <"$BATS_TEST_TMPDIR/cases"
 }
 
 @test "options: completion knows what belongs to another verb" {
-	complete_words srte-steer flush --k
-	[ "${#COMPREPLY[@]}" -eq 0 ]
-	offers --keep srte-steer apply --k
-	offers csv srte-flows --format = c
-	complete_words srte-flows --instance ""
-	[ "${#COMPREPLY[@]}" -eq 0 ]
+	tr ' ' '\t' >"$BATS_TEST_TMPDIR/cases" <<-'END'
+	! srte-steer flush --k
+	--keep srte-steer apply --k
+	--keep srte-steer -v --instance x apply --k
+	csv srte-flows --format = c
+	load srte-steer --format = csv pool l
+	! srte-flows --instance x --instance y --zz
+	! srte-steer -- pl
+	END
+	offered <"$BATS_TEST_TMPDIR/cases"
 }
 
 @test "options: the manual names every verb and option of each tool" {
