@@ -1,0 +1,177 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# A path dies under a flow: rules R1 and R2 on real TCP.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib/stage.bash
+	stage_setup
+}
+
+teardown() {
+	stage_teardown
+}
+
+events_to() {
+	spawn_on a srte-events -j >"$DIR/$1"
+	poll 5 test -s "$DIR/$1"
+}
+
+# event_count FILE EVENT
+event_count() {
+	jq -c --arg e "$2" 'select(.type == "event" and .event == $e)' \
+		"$DIR/$1" 2>/dev/null | wc -l
+}
+
+event_seen() {
+	[ "$(event_count "$1" "$2")" -ge 1 ]
+}
+
+# The spine that a "heavy/spine2" names.
+spine_of() {
+	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
+}
+
+steered_by_now() {
+	steer_all >/dev/null
+	[ -n "$(spine_of "$1")" ]
+}
+
+# An elephant on the heavy pool (spines 2 and 3); sets SPINE and OTHER.
+steered_elephant() {
+	pools heavy=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json" "${@:2}"
+	elephant bulk "$1"
+	arrives bulk 500000
+	poll 10 steered_by_now "$bulk_PORT"
+	SPINE=$(spine_of "$bulk_PORT")
+	OTHER=$((5 - SPINE))
+	arrives bulk 500000
+}
+
+# The first RTO moves the flow, once, and it goes on at once.
+moves_at_first_rto() {
+	local gap_us rto_us srtt_us
+
+	steered_elephant "$1"
+	events_to events
+	elephant_report bulk >"$DIR/before"
+	spine_blackhole "$SPINE"
+	poll 10 event_seen events moved
+	poll 10 path_is "$bulk_PORT" "heavy/spine$OTHER"
+	arrives bulk 500000
+	cat "$DIR/events" "$DIR/bulk"
+	[ "$(event_count events moved)" -eq 1 ]
+	[ "$(counter moved)" -eq 1 ]
+	any ".event == \"moved\" and .path == \"heavy/spine$SPINE\" and
+		.path_to == \"heavy/spine$OTHER\"" <"$DIR/events"
+	# The loss probe that TCP sends first, two round trips and two ticks,
+	# belongs to its timeout; nothing of the gap may be ours.
+	gap_us=$(jq -s 'map(.gap_us // 0) | max' "$DIR/bulk")
+	rto_us=$(jq 'select(.event == "moved").rto_us' "$DIR/events")
+	srtt_us=$(jq 'select(.event == "moved").srtt_us' "$DIR/events")
+	echo "gap $gap_us rto $rto_us srtt $srtt_us"
+	[ "$gap_us" -lt $((rto_us + 2 * srtt_us + 100000)) ]
+	[ "$(jq -s 'map(select(.type == "bulk").whole) | all' \
+		"$DIR/bulk")" = true ]
+}
+
+@test "react: R1 moves an IPv4 stream at its first RTO" {
+	moves_at_first_rto "$V4"
+}
+
+@test "react: R1 moves an IPv6 stream at its first RTO" {
+	moves_at_first_rto "$V6"
+}
+
+@test "react: the rule switched off leaves the flow where it is" {
+	steered_elephant "$V4" --rules none
+	events_to events
+	spine_blackhole "$SPINE"
+	poll 10 event_seen events rto
+	# its second timeout comes and goes
+	poll 10 counter_is_past rto 1
+	[ "$(counter moved)" -eq 0 ]
+	[ "$(event_count events moved)" -eq 0 ]
+	path_is "$bulk_PORT" "heavy/spine$SPINE"
+}
+
+@test "react: a flow without loss is never moved" {
+	steered_elephant "$V4"
+	arrives bulk 8000000
+	[ "$(counter moved)" -eq 0 ]
+	path_is "$bulk_PORT" "heavy/spine$SPINE"
+}
+
+# Reacting to the RTO's own retransmission as well would send the flow back
+# to the dead path: with one request in flight, each and every time.
+@test "react: R2 keeps a request/response flow on the path it moved to" {
+	local before
+
+	pools heavy=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	spawn_on b "$SRTE_O/tools/mice" serve --port 5298
+	poll 5 listening 5298
+	spawn_on a "$SRTE_O/tools/mice" call --to "$V4" --port 5298 --count 1 \
+		--request 200 --every-us 5000 --cc cubic >"$DIR/mice"
+	poll 10 steered_by_now 5298
+	SPINE=$(spine_of 5298)
+	OTHER=$((5 - SPINE))
+	events_to events
+	spine_blackhole "$SPINE"
+	poll 10 path_is 5298 "heavy/spine$OTHER"
+	before=$(flow_of 5298 | jq .packets)
+	poll 10 packets_past 5298 $((before + 50))
+	cat "$DIR/events"
+	[ "$(counter moved)" -eq 1 ]
+	[ "$(counter retrans_of_rto)" -ge 1 ]
+	path_is 5298 "heavy/spine$OTHER"
+}
+
+packets_past() {
+	[ "$(flow_of "$1" | jq .packets)" -gt "$2" ]
+}
+
+@test "react: a flow of the default pool gets an entry of its own" {
+	pools default=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	elephant bulk "$V6"
+	arrives bulk 500000
+	[ "$(entries | wc -l)" -eq 0 ]
+	SPINE=$(spine_of "$bulk_PORT")
+	spine_blackhole "$SPINE"
+	poll 10 path_is "$bulk_PORT" "default/spine$((5 - SPINE))"
+	arrives bulk 500000
+	entries | any '.reason == "rto" and .class == "rest"'
+}
+
+@test "react: with a single path the flow stays and the cause is counted" {
+	pools heavy=2 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	elephant bulk "$V4"
+	arrives bulk 500000
+	poll 10 steered_by_now "$bulk_PORT"
+	spine_blackhole 2
+	poll 10 counter_is_past move_no_path 0
+	[ "$(counter moved)" -eq 0 ]
+	spine_heal 2
+	arrives bulk 500000
+}
+
+# Before any data: the second SYN leaves by the other path. Hash and ports
+# are fixed, so it is the same connections every time that begin on spine 2.
+@test "react: a SYN into a dead path is sent over the other one" {
+	local n
+
+	pools default=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	spine_blackhole 2
+	for n in 1 2 3 4 5 6; do
+		elephant "late$n" "$V4" --from-port "4100$n"
+	done
+	for n in 1 2 3 4 5 6; do
+		arrives "late$n" 1000
+	done
+	[ "$(counter moved)" -ge 1 ]
+}
