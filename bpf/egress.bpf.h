@@ -65,8 +65,8 @@ path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
  * later ones have no ports to find an entry by.
  */
 static __always_inline void
-steer(struct __sk_buff *skb, const struct packet *pkt, struct srte_flow *flow,
-      __u64 now)
+packet_steer(struct __sk_buff *skb, const struct packet *pkt,
+	     struct srte_flow *flow, __u64 now)
 {
 	__u32 hash = flow_hash(&pkt->key);
 	struct choice choice = {};

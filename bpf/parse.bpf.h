@@ -80,7 +80,7 @@ struct vlan_tag {
 
 union extension {		/* the 8 bytes that all of them begin with */
 	struct {
-		__u8 next, len;		/* len in 8 bytes, the first not counted */
+		__u8 next, len;		/* in 8 bytes, less the first 8 */
 		__u8 type;		/* of a routing header */
 	};
 	struct {

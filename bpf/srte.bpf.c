@@ -40,7 +40,7 @@ int srte_egress(struct __sk_buff *skb)
 	if (cfg->flags & SRTE_CONFIG_ACCOUNT_DEV)
 		flow = account(skb, &pkt, cfg, now);
 	if (cfg->generation)		/* pools were loaded */
-		steer(skb, &pkt, flow, now);
+		packet_steer(skb, &pkt, flow, now);
 	return TC_ACT_UNSPEC;
 }
 

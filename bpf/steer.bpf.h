@@ -5,7 +5,7 @@
 
 #include "maps.bpf.h"
 
-#define SET_MASK (SRTE_SET_PATHS - 1)	/* for the verifier: an index in range */
+#define SET_MASK (SRTE_SET_PATHS - 1)	/* shows the verifier the range */
 _Static_assert(!(SRTE_SET_PATHS & SET_MASK), "a power of two");
 
 /* What was chosen; path_id 0 says plain routing. */

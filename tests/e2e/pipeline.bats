@@ -49,7 +49,7 @@ pipeline() {
 	pipeline -j >"$DIR/second"
 	any '.op == "add"' <"$DIR/first"
 	any '.op == "renew"' <"$DIR/second"
-	! any '.op == "add" or .op == "change"' <"$DIR/second"
+	run ! any '.op == "add" or .op == "change"' <"$DIR/second"
 	[ "$(jq -r 'select(.op == "add").path' "$DIR/first")" = \
 		"$(entries | jq -r .path)" ]
 }
