@@ -158,8 +158,8 @@ static void report(uint64_t *began_ns)
 	net_period_over = 0;
 	for (i = 0; i < n_conns; i++)
 		report_conn(&conns[i], period, (now - *began_ns) / 1000, now);
-	printf("{\"type\":\"period\",\"v\":1,\"period\":%u,\"flows\":%u}\n",
-	       period++, n_conns);
+	printf("{\"type\":\"period\",\"v\":1,\"period\":%u,"
+	       "\"flows\":%u}\n", period++, n_conns);
 	fflush(stdout);
 	*began_ns = now;
 }
@@ -196,8 +196,8 @@ int main(int argc, char **argv)
 	static const char usage[] =
 		"usage: bulk receive [--port P] [--seconds S]\n"
 		"       bulk send --to ADDRESS... [--port P] [--count N]\n"
-		"                 [--rate-mbit N] [--from-port P] [--seconds S]\n"
-		"                 [--cc NAME]\n";
+		"                 [--rate-mbit N] [--from-port P]\n"
+		"                 [--seconds S] [--cc NAME]\n";
 	struct net_opts o = { .port = 5201, .count = 1, .seconds = 60 };
 	const char *verb = net_options(argc, argv, &o, usage);
 

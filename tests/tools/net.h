@@ -40,7 +40,7 @@ struct net_opts {
 	unsigned request, response;	/* bytes of an exchange */
 	unsigned every_us;		/* mean time between two exchanges */
 	unsigned rate_mbit;		/* of each connection; 0: no limit */
-	unsigned from_port;		/* the i-th connection: plus i; 0: any */
+	unsigned from_port;		/* plus i for the i-th; 0: any */
 	const char *cc;			/* NULL: what the host has */
 };
 
