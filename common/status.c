@@ -27,9 +27,12 @@ struct say {
 	uint64_t netns;
 };
 
-static void __attribute__((format(printf, 5, 6)))
-say(struct say *to, const char *what, const char *name, uint64_t value,
-    const char *fmt, ...)
+static void say(struct say *to, const char *what, const char *name,
+		uint64_t value, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
+static void say(struct say *to, const char *what, const char *name,
+		uint64_t value, const char *fmt, ...)
 {
 	struct status st = { .value = value };
 	va_list ap;

@@ -35,8 +35,8 @@ static void test_path(void **state)
 static void test_bad_names(void **state)
 {
 	static const char *const names[] = {
-		"", ".", "..", "a.b", "a/b", "../x", "a b", "\xc3\xa4", "eth0.1",
-		"0123456789012345678901234567890a",
+		"", ".", "..", "a.b", "a/b", "../x", "a b", "\xc3\xa4",
+		"eth0.1", "0123456789012345678901234567890a",
 	};
 	char path[PIN_PATH_MAX];
 
