@@ -65,29 +65,11 @@ static void help_usage(const struct cli_tool *tool, const struct cli_verb *v,
 	       v->args && *v->args ? " " : "", v->args ? v->args : "");
 }
 
-/* An earlier verb that shares v's table, so that it is printed once. */
-static const struct cli_verb *same_opts(const struct cli_tool *tool,
-					const struct cli_verb *v)
+static void help_verb(const struct cli_verb *v)
 {
-	const struct cli_verb *e = tool->verbs;
-
-	while (e != v && (!v->opts || e->opts != v->opts))
-		e++;
-	return e == v ? NULL : e;
-}
-
-static void help_verb(const struct cli_tool *tool, const struct cli_verb *v)
-{
-	const struct cli_verb *e = same_opts(tool, v);
-	int col;
-
 	putchar('\n');
-	col = printf("%s:", v->name);
-	wrap(v->help, col, 2);
-	if (e)
-		printf("  the options of '%s'\n", e->name);
-	else
-		help_opts(v->opts);
+	wrap(v->help, printf("%s:", v->name), 2);
+	help_opts(v->opts);
 }
 
 void cli_help(const struct cli_tool *tool, const struct cli_verb *verb)
@@ -105,7 +87,7 @@ void cli_help(const struct cli_tool *tool, const struct cli_verb *verb)
 	for (v = tool->verbs; !verb && v->name; v++)
 		help_usage(tool, v, v == tool->verbs ? "usage: " : "       ");
 	for (v = tool->verbs; !verb && v->name; v++)
-		help_verb(tool, v);
+		help_verb(v);
 	printf("\nevery verb:\n");
 	help_opts(cli_common_opts);
 	if (tool->example)
