@@ -24,9 +24,9 @@ transfer() {
 		timeout 60 iperf3 -c 10.9.0.2 -p 7003 -n "$1" >/dev/null
 }
 
-# follow [OPTION...]: a stream into $DIR/events; returns once it is there.
+# A stream into $DIR/events; returns once it is there.
 follow() {
-	spawn nsenter --net="/run/netns/$NS_A" srte-events -j "$@" \
+	spawn nsenter --net="/run/netns/$NS_A" srte-events -j \
 		>"$DIR/events" 2>"$DIR/stderr"
 	poll 10 grep -q '"header"' "$DIR/events"
 }
@@ -83,7 +83,10 @@ follow() {
 	ip -n "$NS_B" addr del 10.9.0.2/24 dev vb	# a black hole
 	poll 20 grep -q '"event":"rto"' "$DIR/events"
 	# Only whole rounds count, so the round's end is out as well.
-	poll 5 bash -c 'tail -1 "$0" | grep -q "\"mark\""' "$DIR/events"
+	round_over() {
+		tail -1 "$DIR/events" | grep -q '"mark"'
+	}
+	poll 5 round_over
 	grep -m 1 '"event":"rto"' "$DIR/events" | jq -e '.rto_us >= 200000 and
 		.dport == 7003 and .srtt_us > 0 and .timeouts == null'
 }

@@ -126,6 +126,7 @@ agree() {
 
 @test "the cgroup of the sender is named" {
 	up
+	# shellcheck disable=SC2016 # for the inner shell
 	udp 10.9.0.99 7005 10 1 bash -c 'echo $$ >"$0/cgroup.procs" &&
 		exec "$@"' "$CGROUP"
 	flow '.dport == 7005' | jq -e --arg cg "/${CGROUP##*/}" --arg id \
@@ -217,8 +218,6 @@ agree() {
 }
 
 @test "a steered flow shows its path and class" {
-	local fd sport
-
 	echo '{"source":"fd00:9::1","endpoints":[{"prefix":"10.9.0.0/24",
 		"sid":"fc00:2::d4"}],"pools":{"heavy":[{"name":"s2",
 		"segments":["fc00:b::1"]}]}}' >"$DIR/pools.json"
