@@ -70,7 +70,7 @@ account(struct __sk_buff *skb, const struct packet *pkt,
 	if (!flow)
 		flow = flow_insert(skb, pkt, now);
 	if (!flow) {
-		count(SRTE_COUNT_FLOW_INSERT);
+		count(SRTE_COUNT_FLOW_INSERT_FAILED);
 		return NULL;
 	}
 	bytes = __sync_fetch_and_add(&flow->bytes, pkt->bytes) + pkt->bytes;

@@ -32,6 +32,21 @@ struct {
 	__type(value, struct srte_flow);
 } srte_flows SEC(".maps");
 
+/* As for one CPU: whoever loads makes room for the others. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SRTE_FILTER_BUCKETS);
+	__type(key, __u32);
+	__type(value, struct srte_filter_bucket);
+} srte_filter SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct srte_admission);
+} srte_admission SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SRTE_STEERING_MAX);

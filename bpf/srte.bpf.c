@@ -44,6 +44,22 @@ int srte_egress(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+/* The same on a device without Ethernet, such as tun. */
+SEC("tc")
+int srte_egress_l3(struct __sk_buff *skb)
+{
+	(void)skb;
+	return TC_ACT_UNSPEC;
+}
+
+/* 1, always: the packet passes. */
+SEC("cgroup_skb/egress")
+int srte_account(struct __sk_buff *skb)
+{
+	(void)skb;
+	return 1;
+}
+
 SEC("sockops")
 int srte_sockops(struct bpf_sock_ops *ctx)
 {

@@ -41,6 +41,7 @@
 #define SRTE_ROUTES_MAX		4096
 #define SRTE_DEVICES_MAX	64
 #define SRTE_EVENTS_BYTES	(1U << 20)
+#define SRTE_FILTER_BUCKETS	8192	/* a CPU: 512 KiB, 32,768 flows */
 
 struct srte_flow_key {		/* hashed byte for byte: zero it first */
 	__u8   src[16], dst[16];	/* IPv4 sits at ::ffff:0:0/96 */
@@ -53,6 +54,10 @@ _Static_assert(sizeof(struct srte_flow_key) == 40, "abi v1: flow key");
 /* Classes: what srte_flow.class and srte_steer.class hold. */
 #define SRTE_CLASS_REST		0
 #define SRTE_CLASS_HEAVY	1
+
+/* Which program counted a flow: srte_flow.hook. */
+#define SRTE_HOOK_DEV		1	/* srte_egress, on a device */
+#define SRTE_HOOK_CGROUP	2	/* srte_account, on a cgroup */
 
 /*
  * srte_flows: LRU hash, srte_flow_key -> srte_flow. Written by the programs.
@@ -72,9 +77,43 @@ struct srte_flow {
 	__u32 path;		/* path of the last packet, 0: plain routing */
 	__u32 ifindex;		/* device that it left through */
 	__u8  class;		/* SRTE_CLASS_* at the last packet */
-	__u8  pad[7];
+	__u8  hook;		/* SRTE_HOOK_DEV or _CGROUP */
+	__u8  pad[6];
 };
 _Static_assert(sizeof(struct srte_flow) == 80, "abi v1: flow");
+
+/*
+ * srte_filter: array of buckets, SRTE_FILTER_BUCKETS for each possible CPU
+ * one after the other: who loads sets max_entries. A CPU's part is its own.
+ * It stands before srte_flows while it is engaged: a flow that is not in the
+ * table is counted here, and moves there at config.admit_bytes. RAP looks
+ * into one bucket, one cache line; HashPipe takes the buckets as one row of
+ * slots, cut into stages.
+ */
+#define SRTE_FILTER_WAYS	4
+#define SRTE_FILTER_STAGES	6	/* of HashPipe */
+
+struct srte_filter_slot {
+	__u64 print : 48;	/* of the flow's hash; 0: free slot */
+	__u64 packets : 16;	/* the flow's own, at most 65535 */
+	__u32 weight;		/* bytes that admit it: RAP counts those of
+				 * the flows whose place it took as well */
+	__u32 bytes;		/* the flow's own, which go with it */
+};
+_Static_assert(sizeof(struct srte_filter_slot) == 16, "abi v1: filter slot");
+
+struct srte_filter_bucket {
+	struct srte_filter_slot slot[SRTE_FILTER_WAYS];
+};
+_Static_assert(sizeof(struct srte_filter_bucket) == 64, "abi v1: filter");
+
+/* srte_admission: array of one. Written by the programs under _AUTO only. */
+struct srte_admission {
+	__u64 engaged_ns;	/* the filter is engaged until then */
+	__u64 window_ns;	/* start of the second under way */
+	__u64 fresh;		/* new flows in it */
+};
+_Static_assert(sizeof(struct srte_admission) == 24, "abi v1: admission");
 
 /* Why a steering entry is what it is: srte_steer.reason. */
 #define SRTE_REASON_CLASS	1	/* srte-steer applied a class record */
@@ -168,8 +207,23 @@ _Static_assert(sizeof(struct srte_path_stats) == 64, "abi v1: path stats");
 /* srte_config: array of one. Written by srte-attach and srte-events;
  * push_max and generation by a pool load. */
 #define SRTE_CONFIG_ACCOUNT_DEV	0x1	/* srte_egress accounts */
+#define SRTE_CONFIG_ACCOUNT_CGROUP 0x2	/* srte_account does; never both */
 
 #define SRTE_RULE_R1		0x1	/* move at the first RTO */
+
+/* Which flows get into srte_flows: srte_config.admit. */
+#define SRTE_ADMIT_AUTO		0	/* all, until there are too many new */
+#define SRTE_ADMIT_ALL		1	/* all: the filter is off */
+#define SRTE_ADMIT_HEAVY	2	/* from admit_bytes on, always */
+
+#define SRTE_ADMIT_BYTES	65536	/* default of admit_bytes */
+#define SRTE_ADMIT_BYTES_MAX	(1U << 30)
+
+/* How the filter chooses: srte_config.filter. */
+#define SRTE_FILTER_RAP		0	/* 4-way randomised admission */
+#define SRTE_FILTER_HASHPIPE	1	/* HashPipe, six stages */
+
+#define SRTE_SEED_WORDS		5	/* one for each 8 bytes of a key */
 
 struct srte_config {
 	__u32 flags;		/* SRTE_CONFIG_* */
@@ -181,9 +235,14 @@ struct srte_config {
 	__u32 mtu;		/* smallest MTU of the devices, 0: not known */
 	__u32 push_max;		/* longest header of any path, bytes */
 	__u32 generation;	/* of the last pool load */
-	__u8  pad[4];
+	__u32 admit;		/* SRTE_ADMIT_* */
+	__u64 admit_bytes;	/* up to SRTE_ADMIT_BYTES_MAX */
+	__u32 filter;		/* SRTE_FILTER_* */
+	__u32 mark_mask;	/* bits of the mark that tell the cgroup: one
+				 * run of ones, 0: none */
+	__u64 seed[SRTE_SEED_WORDS];	/* of the filter's hash, random */
 };
-_Static_assert(sizeof(struct srte_config) == 56, "abi v1: config");
+_Static_assert(sizeof(struct srte_config) == 112, "abi v1: config");
 
 /* srte_meta: array of one, written once by srte-attach. */
 struct srte_meta {
@@ -203,6 +262,7 @@ struct srte_device_key {
 };
 _Static_assert(sizeof(struct srte_device_key) == 16, "abi v1: device key");
 
+/* How srte_egress is attached: srte_device.hook. */
 #define SRTE_HOOK_CLSACT	1
 #define SRTE_HOOK_TCX		2
 
@@ -221,11 +281,17 @@ _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
  */
 #define SRTE_COUNTERS(X)						\
 	X(ACCOUNTED, "accounted", "packets counted to a flow")		\
+	X(FILTERED, "filtered", "packets counted in the filter only")	\
+	X(FILTERED_BYTES, "filtered_bytes", "bytes of these packets")	\
+	X(FLOW_NEW, "flow_new", "flows that were not known before")	\
+	X(ADMITTED, "admitted", "flows that the filter let through")	\
+	X(FLOW_INSERTED, "flow_inserted", "flows put into the table")	\
 	X(NOT_IP, "not_ip", "frames that are neither IPv4 nor IPv6")	\
 	X(TRUNCATED, "truncated", "packets cut short in a header")	\
 	X(UNKNOWN_HEADER, "unknown_header", "headers not understood")	\
-	X(FRAGMENT, "fragment", "later fragments, counted without ports")\
-	X(FLOW_INSERT, "flow_insert_failed", "flows the table refused")	\
+	X(FRAGMENT, "fragment", "later fragments of unknown ports")\
+	X(FLOW_INSERT_FAILED, "flow_insert_failed",			\
+	  "flows the table refused")					\
 	X(STEERED, "steered", "packets sent with an SRv6 header")	\
 	X(ALREADY_SRV6, "already_srv6", "left alone: has an SRH already")\
 	X(LEASE_OVER, "lease_over", "left alone: lease is over")	\
@@ -235,6 +301,7 @@ _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
 	X(OVER_MTU, "over_mtu", "left alone: header would not fit")	\
 	X(OVER_64K, "over_64k", "left alone: IPv6 length would overflow")\
 	X(TAGGED, "vlan_in_band", "left alone: VLAN tag in the frame")	\
+	X(LAYER3, "no_ethernet", "left alone: device without Ethernet")	\
 	X(PUSH_FAILED, "push_failed", "left alone: kernel refused room")\
 	X(RTO, "rto", "retransmission timeouts seen")			\
 	X(RETRANS, "retrans", "retransmissions seen")			\
