@@ -17,8 +17,8 @@ POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_down \
-	attach_tc qdisc host cgroup device status flowmap wall
-srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap cgroup device topn
+	attach_tc qdisc host cgroup device status flowmap walk wall
+srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap walk cgroup device topn
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
 srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
 	steer_asks steer_round pathlist device
@@ -39,7 +39,7 @@ test_steer_MODS	 := steer_asks pick
 test_encode_MODS := $(RECORDS)
 test_in_MODS	 := $(RECORDS)
 test_out_MODS	 := $(RECORDS)
-test_flowmap_MODS := $(MAPS) cgroup
+test_flowmap_MODS := $(MAPS) walk cgroup
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))

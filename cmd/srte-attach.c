@@ -17,10 +17,12 @@ static struct {
 	struct cli_strs devs;
 	const char *cgroup, *pools, *group;
 	uint64_t window_ns, heavy_bytes, link_bps;
+	uint32_t flows;
 	int rules;
 } up = {
 	.window_ns = 250 * 1000000ULL,
 	.heavy_bytes = 1 << 20,
+	.flows = SRTE_FLOWS_MAX,
 	.rules = RULES_R1,
 };
 
@@ -38,6 +40,7 @@ static const struct cli_opt up_opts[] = {
 	CLI_TIME('w', "window", "TIME", &up.window_ns, "rate window"),
 	CLI_SIZE(0, "heavy-bytes", "SIZE", &up.heavy_bytes,
 		 "send a heavy event at this size; 0 for none"),
+	CLI_U32(0, "flows", "N", &up.flows, "flows that the table holds"),
 	CLI_CHOICE(0, "rules", "RULES", &up.rules, rules_names,
 		   "what the kernel does about a timeout by itself"),
 	CLI_RATE(0, "link", "RATE", &up.link_bps,
@@ -95,6 +98,7 @@ static int run_up(const struct cli_args *args)
 		.devs = devs, .cgroup = up.cgroup, .pools = up.pools,
 		.group = up.group, .window_ns = up.window_ns,
 		.heavy_bytes = up.heavy_bytes, .link_bps = up.link_bps,
+		.flows = up.flows,
 		.rules = up.rules == RULES_R1 ? SRTE_RULE_R1 : 0,
 	};
 	char *text = join_devs();

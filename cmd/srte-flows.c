@@ -35,13 +35,14 @@ struct listing {
 	struct topn top;
 	bool sorted;
 	int err;
+	struct record rec;
 };
 
-static int print_flow(struct out *out, const struct flow *flow)
+static int print_flow(struct listing *l, const struct flow *flow)
 {
-	struct record rec = { .type = RECORD_FLOW, .flow = *flow };
-
-	return out_record(out, &rec);
+	l->rec.type = RECORD_FLOW;
+	l->rec.flow = *flow;
+	return out_record(l->out, &l->rec);
 }
 
 static int take_flow(const struct flow *flow, void *arg)
@@ -49,7 +50,7 @@ static int take_flow(const struct flow *flow, void *arg)
 	struct listing *l = arg;
 
 	l->err = l->sorted ? topn_add(&l->top, flow) :
-		 print_flow(l->out, flow);
+		 print_flow(l, flow);
 	return l->err ? 1 : 0;
 }
 
@@ -61,7 +62,7 @@ static void choose_order(struct listing *l)
 	    (cfg.top_given || cli.format == CLI_FORMAT_TABLE))
 		sort = SORT_BYTES;
 	l->sorted = sort != SORT_NONE;
-	topn_init(&l->top, cfg.top_given ? cfg.top : SRTE_FLOWS_MAX,
+	topn_init(&l->top, cfg.top_given ? cfg.top : SIZE_MAX,
 		  sort == SORT_RATE ? TOPN_RATE : TOPN_BYTES);
 }
 
@@ -71,7 +72,7 @@ static int print_sorted(struct listing *l)
 
 	topn_sort(&l->top);
 	for (size_t i = 0; !err && i < l->top.n; i++)
-		err = print_flow(l->out, &l->top.flows[i]);
+		err = print_flow(l, &l->top.flows[i]);
 	return err;
 }
 

@@ -33,12 +33,96 @@ int addr_parse(const char *text, uint8_t ret_addr[16])
 	return 0;
 }
 
-void addr_format(const uint8_t addr[16], char ret[ADDR_TEXT])
+static char *put_octet(char *to, unsigned int n)
 {
+	if (n >= 100)
+		*to++ = '0' + n / 100;
+	if (n >= 10)
+		*to++ = '0' + n / 10 % 10;
+	*to++ = '0' + n % 10;
+	return to;
+}
+
+static int ipv4_format(const uint8_t a[4], char ret[ADDR_TEXT])
+{
+	char *to = ret;
+
+	for (int i = 0; i < 4; i++) {
+		to = put_octet(to, a[i]);
+		*to++ = '.';
+	}
+	*--to = '\0';
+	return to - ret;
+}
+
+/* Without leading zeros (RFC 5952 4.1), in lower case (4.3). */
+static char *put_word(char *to, unsigned int n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (n > 0xfff)
+		*to++ = digits[n >> 12];
+	if (n > 0xff)
+		*to++ = digits[n >> 8 & 15];
+	if (n > 0xf)
+		*to++ = digits[n >> 4 & 15];
+	*to++ = digits[n & 15];
+	return to;
+}
+
+/* The first of the longest runs of zero words; a single one is none (4.2). */
+static int zero_run(const unsigned int word[8], int *ret_len)
+{
+	int at = 8, len = 1, n = 0;
+
+	for (int i = 0; i < 8; i++) {
+		n = word[i] ? 0 : n + 1;
+		if (n > len) {
+			len = n;
+			at = i + 1 - n;
+		}
+	}
+	*ret_len = len;
+	return at;
+}
+
+static int ipv6_format(const uint8_t addr[16], char ret[ADDR_TEXT])
+{
+	unsigned int word[8];
+	char *to = ret;
+	int i, at, len;
+
+	for (i = 0; i < 8; i++)
+		word[i] = addr[2 * i] << 8 | addr[2 * i + 1];
+	at = zero_run(word, &len);
+	for (i = 0; i < 8; i++) {
+		if (i)
+			*to++ = ':';
+		if (i != at) {
+			to = put_word(to, word[i]);
+			continue;
+		}
+		if (!i)
+			*to++ = ':';
+		i += len - 1;
+		if (i == 7)
+			*to++ = ':';
+	}
+	*to = '\0';
+	return to - ret;
+}
+
+int addr_format(const uint8_t addr[16], char ret[ADDR_TEXT])
+{
+	static const uint8_t zero[12];
+
 	if (addr_is_ipv4(addr))
-		inet_ntop(AF_INET, addr + sizeof(mapped), ret, ADDR_TEXT);
-	else
-		inet_ntop(AF_INET6, addr, ret, ADDR_TEXT);
+		return ipv4_format(addr + sizeof(mapped), ret);
+	if (memcmp(addr, zero, sizeof(zero)))
+		return ipv6_format(addr, ret);
+	/* ::, ::1 and what was an IPv4-compatible address once */
+	inet_ntop(AF_INET6, addr, ret, ADDR_TEXT);
+	return strlen(ret);
 }
 
 static bool bits_past(const uint8_t addr[16], uint32_t len)
@@ -138,12 +222,17 @@ static const struct proto *proto_find(uint8_t number)
 	return p;
 }
 
+const char *proto_name(uint8_t proto)
+{
+	return proto_find(proto)->name;
+}
+
 void proto_format(uint8_t proto, char ret[16])
 {
-	const struct proto *p = proto_find(proto);
+	const char *name = proto_name(proto);
 
-	if (p->name)
-		snprintf(ret, 16, "%s", p->name);
+	if (name)
+		snprintf(ret, 16, "%s", name);
 	else
 		snprintf(ret, 16, "%u", proto);
 }

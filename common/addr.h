@@ -17,7 +17,9 @@
 
 bool addr_is_ipv4(const uint8_t addr[16]);
 int  addr_parse(const char *text, uint8_t ret_addr[16]);	/* -EINVAL */
-void addr_format(const uint8_t addr[16], char ret[ADDR_TEXT]);
+/* As inet_ntop(3) and RFC 5952 have it, at a tenth of inet_ntop's price: a
+ * listing has two in each line. Returns the length. */
+int  addr_format(const uint8_t addr[16], char ret[ADDR_TEXT]);
 
 /* "10.0.2.0/24", "fd00:2::/64"; no slash: a host. prefixlen in *ret counts
  * from the 128-bit form (/24 is 120). Bits past the length: -EINVAL. */
@@ -30,7 +32,9 @@ bool prefix_has(const struct srte_route_key *key, const uint8_t addr[16]);
  * or NULL if it will do. */
 const char *addr_bad_sid(const uint8_t addr[16]);
 
-/* "tcp", "udp", "icmp", "icmpv6", "sctp", else the number. */
+/* "tcp", "udp", "icmp", "icmpv6", "sctp", else the number. proto_name()
+ * has NULL for the latter. */
+const char *proto_name(uint8_t proto);
 void proto_format(uint8_t proto, char ret[16]);
 int  proto_parse(const char *text, uint8_t *ret);	/* -EINVAL */
 

@@ -134,6 +134,11 @@ static int load(struct up *up, struct fault *f)
 	if (!up->skel)
 		return fault_set(f, FAULT_LOAD, "cannot open the programs: %s",
 				 strerror(errno));
+	err = bpf_map__set_max_entries(up->skel->maps.srte_flows,
+				       up->plan->flows);
+	if (err)
+		return fault_set(f, FAULT_LOAD, "srte_flows of %u: %s",
+				 up->plan->flows, strerror(-err));
 	err = srte_bpf__load(up->skel);
 	if (!err)
 		return 0;

@@ -22,6 +22,7 @@ struct attach_plan {
 	uint64_t    heavy_bytes;
 	uint64_t    link_bps;		/* 0: what the devices say */
 	uint32_t    rules;		/* SRTE_RULE_* */
+	uint32_t    flows;		/* size of the flow table */
 };
 
 int attach_up(const struct attach_plan *plan, struct fault *f);

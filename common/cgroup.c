@@ -143,17 +143,25 @@ static const struct entry *find_entry(uint64_t id)
 	return bsearch(&key, cache.entry, cache.n, sizeof(key), by_id);
 }
 
-void cgroup_path(uint64_t id, char ret[SRTE_CGROUP_TEXT])
+/* Ids of cgroups long gone must not cost a walk each. */
+static bool may_walk(void)
 {
-	const struct entry *e = id ? find_entry(id) : NULL;
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	/* Ids of cgroups long gone must not cost a walk each. */
-	if (id && !e && (!cache.walked || now.tv_sec > cache.walked)) {
+	if (cache.walked && now.tv_sec <= cache.walked)
+		return false;
+	cache.walked = now.tv_sec + 1;
+	return true;
+}
+
+void cgroup_path(uint64_t id, char ret[SRTE_CGROUP_TEXT])
+{
+	const struct entry *e = id ? find_entry(id) : NULL;
+
+	if (id && !e && may_walk()) {
 		walk();
-		cache.walked = now.tv_sec + 1;
 		e = find_entry(id);
 	}
-	snprintf(ret, SRTE_CGROUP_TEXT, "%s", e ? e->path : "");
+	strcpy(ret, e ? e->path : "");
 }

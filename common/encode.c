@@ -16,7 +16,7 @@ struct put {
 	bool  full;
 };
 
-static void put_mem(struct put *p, const char *data, size_t n)
+static inline void put_mem(struct put *p, const char *data, size_t n)
 {
 	if ((size_t)(p->end - p->pos) < n) {
 		p->full = true;
@@ -56,34 +56,21 @@ static void put_hex(struct put *p, uint64_t n)
 	put_mem(p, d, digits + sizeof(digits) - d);
 }
 
-/* inet_ntop takes longer over an IPv4 address than all the rest of a line. */
 static void put_addr(struct put *p, const uint8_t addr[16])
 {
 	char text[ADDR_TEXT];
-	int i;
 
-	if (!addr_is_ipv4(addr)) {
-		addr_format(addr, text);
-		put_text(p, text);
-		return;
-	}
-	for (i = 12; i < 16; i++) {
-		if (i > 12)
-			put_lit(p, ".");
-		put_u64(p, addr[i]);
-	}
+	put_mem(p, text, addr_format(addr, text));
 }
 
 static void put_proto(struct put *p, uint8_t proto)
 {
-	char text[16];
+	const char *name = proto_name(proto);
 
-	if (proto == IPPROTO_TCP) {
-		put_lit(p, "tcp");
-		return;
-	}
-	proto_format(proto, text);
-	put_text(p, text);
+	if (name)
+		put_text(p, name);
+	else
+		put_u64(p, proto);
 }
 
 /* The continuation bytes after a lead byte, and what the first of them may
@@ -284,9 +271,7 @@ static bool is_literal(enum field_kind kind)
 static void put_field(struct put *p, const struct record *rec,
 		      const struct field *f)
 {
-	put_lit(p, ",\"");
-	put_mem(p, f->key, f->key_len);
-	put_lit(p, "\":");
+	put_mem(p, f->lead, f->lead_len);
 	if (f->kind == FIELD_STR) {
 		const char *text = field_at(rec, f);
 

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #define SIZE_OF(S, m)	sizeof(((struct S *)0)->m)
+#define NAMED(k)							\
+	.key = k, .lead = ",\"" k "\":", .lead_len = sizeof(",\"" k "\":") - 1
 #define FIELD(k, kd, S, m, ...)						\
-	{ .key = (k), .key_len = sizeof(k) - 1, .kind = FIELD_##kd,	\
+	{ NAMED(k), .kind = FIELD_##kd,					\
 	  .offset = offsetof(struct S, m), .size = SIZE_OF(S, m),	\
 	  __VA_ARGS__ }
 #define REQUIRED	.required = true
@@ -133,7 +135,7 @@ static const struct field path_fields[] = {
 	FIELD("prefix", STR, path, prefix, .help = "destinations it serves"),
 	FIELD("mode", STR, path, mode, .help = "encapsulation"),
 	FIELD("source", STR, path, source, .help = "outer source address"),
-	{ .key = "segments", .key_len = 8, .kind = FIELD_STRS,
+	{ NAMED("segments"), .kind = FIELD_STRS,
 	  .offset = offsetof(struct path, segments),
 	  .size = SIZE_OF(path, segments[0]), .max = SRTE_SEGMENTS_MAX,
 	  .count_offset = offsetof(struct path, n_segments),

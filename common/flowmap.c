@@ -5,130 +5,19 @@
 #include "cleanup.h"
 #include "pin.h"
 #include "policymap.h"
+#include "walk.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
-#include <bpf/bpf.h>
-
-#define BATCH		4096U
-#define BATCH_MAX	(1U << 20)	/* no bucket is that full */
-
-/* ---- the walk ---- */
-
-struct batch {
-	uint32_t cap, n;
-	char    *keys, *values;
-};
-
-static int batch_resize(struct batch *b, const struct flowmap_walk *w,
-			uint32_t cap)
-{
-	free(b->keys);
-	free(b->values);
-	b->cap = cap;
-	b->keys = calloc(cap, w->key_size);
-	b->values = calloc(cap, w->value_size);
-	return b->keys && b->values ? 0 : -ENOMEM;
-}
-
-/*
- * One batch from *pos on; 1 when it was the last. ENOSPC says that the next
- * bucket alone is more than cap: nothing was lost, ask again with more room.
- */
-static int batch_next(struct batch *b, const struct flowmap_walk *w,
-		      uint32_t *pos, bool first)
-{
-	LIBBPF_OPTS(bpf_map_batch_opts, opts);
-	uint32_t next;
-	int err;
-
-	for (;;) {
-		b->n = b->cap;
-		err = bpf_map_lookup_batch(w->fd, first ? NULL : pos, &next,
-					   b->keys, b->values, &b->n, &opts);
-		if (err != -ENOSPC || b->cap >= BATCH_MAX)
-			break;
-		err = batch_resize(b, w, 2 * b->cap);
-		if (err)
-			return err;
-	}
-	if (err && err != -ENOENT)
-		return err;
-	*pos = next;
-	return err ? 1 : 0;
-}
-
-static int batch_give(const struct batch *b, const struct flowmap_walk *w)
-{
-	int stop = 0;
-
-	for (uint32_t i = 0; i < b->n && !stop; i++)
-		stop = w->each(b->keys + (size_t)i * w->key_size,
-			       b->values + (size_t)i * w->value_size, w->arg);
-	return stop;
-}
-
-static int walk_batches(const struct flowmap_walk *w, bool *ret_started)
-{
-	struct batch b = {};
-	uint32_t pos = 0;
-	int last = 0, stop = 0, err;
-
-	err = batch_resize(&b, w, w->batch ? w->batch : BATCH);
-	while (!err && !last && !stop) {
-		last = batch_next(&b, w, &pos, !*ret_started);
-		err = last < 0 ? last : 0;
-		if (!err) {
-			*ret_started = true;
-			stop = batch_give(&b, w);
-		}
-	}
-	free(b.keys);
-	free(b.values);
-	return err ? err : stop;
-}
-
-/* A key that vanished sends next_key back to the start: stop at as many
- * keys as the map can hold, so that this ends whatever others do. */
-static int walk_keys(const struct flowmap_walk *w)
-{
-	auto_free char *key = calloc(1, w->key_size);
-	auto_free char *value = calloc(1, w->value_size);
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
-	int err, stop = 0;
-
-	if (!key || !value)
-		return -ENOMEM;
-	err = bpf_obj_get_info_by_fd(w->fd, &info, &len);
-	if (!err)
-		err = bpf_map_get_next_key(w->fd, NULL, key);
-	for (uint32_t n = 0; !err && !stop && n < info.max_entries; n++) {
-		if (!bpf_map_lookup_elem(w->fd, key, value))
-			stop = w->each(key, value, w->arg);
-		err = bpf_map_get_next_key(w->fd, key, key);
-	}
-	return err && err != -ENOENT ? err : stop;
-}
-
-int flowmap_walk(const struct flowmap_walk *walk)
-{
-	bool started = false;
-	int err = walk_batches(walk, &started);
-
-	if (err < 0 && !started && err != -ENOMEM)
-		return walk_keys(walk);
-	return err;
-}
-
-/* ---- flows ---- */
+/* A name takes a system call, and a dump has few of them many times. */
+#define NAMES 64
 
 struct reading {
 	uint64_t now_ns, window_ns;
 	struct policymap pm;
+	struct { uint32_t id; char name[SRTE_PATH_TEXT]; } names[NAMES];
 	struct flow flow;
 	int   (*each)(const struct flow *flow, void *arg);
 	void   *arg;
@@ -150,6 +39,17 @@ static uint64_t since(uint64_t now, uint64_t then)
 	return now > then ? now - then : 0;
 }
 
+static const char *path_name(struct reading *r, uint32_t id)
+{
+	size_t i = id % NAMES;
+
+	if (r->names[i].id != id) {
+		policymap_path_name(&r->pm, id, r->names[i].name);
+		r->names[i].id = id;
+	}
+	return r->names[i].name;
+}
+
 static int give_flow(const void *key, const void *value, void *arg)
 {
 	const struct srte_flow *v = value;
@@ -166,7 +66,7 @@ static int give_flow(const void *key, const void *value, void *arg)
 	flow->cgroup_id = v->cgroup_id;
 	flow->class = v->class;
 	cgroup_path(v->cgroup_id, flow->cgroup);
-	policymap_path_name(&r->pm, v->path, flow->path);
+	strcpy(flow->path, path_name(r, v->path));
 	return r->each(flow, r->arg);
 }
 
@@ -182,7 +82,7 @@ static int walk_flows(int (*each)(const void *, const void *, void *),
 		      void *arg, struct fault *f)
 {
 	auto_close int fd = pin_open("srte_flows", PIN_READ, f);
-	const struct flowmap_walk walk = {
+	const struct walk walk = {
 		.fd = fd, .key_size = sizeof(struct srte_flow_key),
 		.value_size = sizeof(struct srte_flow),
 		.each = each, .arg = arg,
@@ -191,7 +91,7 @@ static int walk_flows(int (*each)(const void *, const void *, void *),
 
 	if (fd < 0)
 		return fd;
-	err = flowmap_walk(&walk);
+	err = walk_map(&walk);
 	if (err < 0)
 		return fault_set(f, FAULT_FAILED, "srte_flows: cannot read: "
 				 "%s", strerror(-err));

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * srte_flows -> struct flow. Batch look-up, a bucket of the hash at a time
- * under the kernel's lock: a flow that is there throughout is given exactly
- * once; one that comes or goes meanwhile, once or not at all. Memory does
- * not depend on how many there are. Where the kernel has no batches, a walk
- * from key to key: then a flow may be given twice if its neighbour vanished.
+ * srte_flows -> struct flow, each flow once: walk.h says what is promised of
+ * those that come and go meanwhile.
  */
 #ifndef SRTE_FLOWMAP_H
 #define SRTE_FLOWMAP_H
@@ -30,15 +27,5 @@ int flowmap_count(uint32_t *ret_entries, struct fault *f);
  */
 uint64_t flowmap_decay(uint64_t rate_bps, uint64_t idle_ns,
 		       uint64_t window_ns);
-
-/* The walk under both, over any hash map. Negative errno, or each()'s. */
-struct flowmap_walk {
-	int      fd;
-	uint32_t key_size, value_size;
-	uint32_t batch;		/* entries at a time to begin with */
-	int    (*each)(const void *key, const void *value, void *arg);
-	void    *arg;
-};
-int flowmap_walk(const struct flowmap_walk *walk);
 
 #endif

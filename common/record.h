@@ -33,7 +33,8 @@ enum field_kind {
 
 struct field {
 	const char *key;	/* snake_case with the unit */
-	uint8_t     key_len;
+	const char *lead;	/* ,"key": */
+	uint8_t     lead_len;
 	enum field_kind kind;
 	uint16_t    offset, size;	/* in the record's struct */
 	uint16_t    count_offset;	/* STRS: offset of its uint8_t count */

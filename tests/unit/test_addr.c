@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -39,6 +40,55 @@ static void test_addr(void **state)
 	assert_true(addr_is_ipv4(addr));
 	assert_int_equal(addr_parse("::10.0.1.1", addr), 0);
 	assert_false(addr_is_ipv4(addr));
+}
+
+/* Whatever the words: what inet_ntop says, and its length. */
+static void same_as_libc(const uint8_t addr[16])
+{
+	char want[ADDR_TEXT], got[ADDR_TEXT];
+	int n = addr_format(addr, got);
+
+	if (addr_is_ipv4(addr))
+		inet_ntop(AF_INET, addr + 12, want, sizeof(want));
+	else
+		inet_ntop(AF_INET6, addr, want, sizeof(want));
+	assert_string_equal(got, want);
+	assert_int_equal(n, strlen(want));
+}
+
+/* Every pattern of words that are zero, of one digit, two, three, four. */
+static void test_addr_like_libc(void **state)
+{
+	static const uint16_t words[] = { 0, 0xa, 0x1f, 0x9bc, 0xffff };
+	uint8_t addr[16];
+
+	(void)state;
+	for (int bits = 0; bits < 256; bits++)
+		for (size_t w = 0; w < 5 * 5; w++) {
+			for (int i = 0; i < 8; i++) {
+				uint16_t v = words[(bits >> i & 1) ? w / 5 :
+						   w % 5];
+
+				addr[2 * i] = v >> 8;
+				addr[2 * i + 1] = v & 0xff;
+			}
+			same_as_libc(addr);
+		}
+}
+
+static void test_addr_like_libc_random(void **state)
+{
+	uint8_t addr[16];
+
+	(void)state;
+	srandom(1);
+	for (int n = 0; n < 200000; n++) {
+		for (int i = 0; i < 16; i++)
+			addr[i] = n >> (i % 4) & 1 ? random() : 0;
+		if (n % 5 == 0)
+			memcpy(addr, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+		same_as_libc(addr);
+	}
 }
 
 static void test_addr_refused(void **state)
@@ -221,6 +271,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addr),
+		cmocka_unit_test(test_addr_like_libc),
+		cmocka_unit_test(test_addr_like_libc_random),
 		cmocka_unit_test(test_addr_refused),
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_prefix_refused),

@@ -151,6 +151,7 @@ static void tables_are_sound(void **state)
 {
 	const struct field *f, *g;
 	enum record_type type;
+	char lead[64];
 
 	(void)state;
 	for (type = RECORD_HEADER; type < RECORD_TYPE_N; type++) {
@@ -158,7 +159,9 @@ static void tables_are_sound(void **state)
 
 		assert_int_equal(record_type_by_name(def->type), type);
 		for (f = def->fields; f->key; f++) {
-			assert_int_equal(f->key_len, strlen(f->key));
+			snprintf(lead, sizeof(lead), ",\"%s\":", f->key);
+			assert_string_equal(f->lead, lead);
+			assert_int_equal(f->lead_len, strlen(lead));
 			assert_true(f->offset + f->size <= def->size);
 			assert_non_null(f->help);
 			assert_null(strpbrk(f->help, "\"\\"));
