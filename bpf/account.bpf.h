@@ -3,28 +3,13 @@
 #ifndef SRTE_ACCOUNT_BPF_H
 #define SRTE_ACCOUNT_BPF_H
 
+#include "admit.bpf.h"
 #include "event.bpf.h"
 #include "maps.bpf.h"
 #include "parse.bpf.h"
 
 /* After this many windows without a packet the old rate says nothing. */
 #define RATE_FORGET_WINDOWS 4
-
-static __always_inline struct srte_flow *
-flow_insert(struct __sk_buff *skb, const struct packet *pkt, __u64 now)
-{
-	struct srte_flow fresh = {
-		.first_ns = now,
-		.window_ns = now,
-		.cgroup_id = bpf_skb_cgroup_id(skb),
-		.ifindex = skb->ifindex,
-	};
-
-	/* Another CPU may insert first: whichever it was, look it up. Never
-	 * update an existing key, an LRU update may evict a live flow. */
-	bpf_map_update_elem(&srte_flows, &pkt->key, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&srte_flows, &pkt->key);
-}
 
 /* One division per window and flow; the CPU that moves the window does it. */
 static __always_inline void
@@ -59,16 +44,19 @@ heavy_notice(const struct packet *pkt, const struct srte_flow *flow,
 		event_send(&ev, SRTE_EVENT_HEAVY);
 }
 
-/* NULL when the table refused the flow; the packet travels all the same. */
+/* NULL when the flow is not in the table; the packet travels all the same. */
 static __always_inline struct srte_flow *
-account(struct __sk_buff *skb, const struct packet *pkt,
+account(struct __sk_buff *skb, struct packet *pkt,
 	const struct srte_config *cfg, __u64 now)
 {
 	struct srte_flow *flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
 	__u64 bytes;
 
-	if (!flow)
-		flow = flow_insert(skb, pkt, now);
+	if (!flow) {
+		if (flow_unknown(skb, pkt, now))
+			return NULL;
+		flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
+	}
 	if (!flow) {
 		count(SRTE_COUNT_FLOW_INSERT_FAILED);
 		return NULL;
@@ -78,7 +66,7 @@ account(struct __sk_buff *skb, const struct packet *pkt,
 	flow->last_ns = now;
 	rate_rotate(flow, bytes, now, cfg->window_ns);
 	heavy_notice(pkt, flow, bytes, cfg->heavy_bytes);
-	count(SRTE_COUNT_ACCOUNTED);
+	count_add(SRTE_COUNT_ACCOUNTED, pkt->segments);
 	return flow;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The steps of srte_egress after parsing and accounting. */
+/* The steps of srte_egress and srte_account around the accounting. */
 #ifndef SRTE_EGRESS_BPF_H
 #define SRTE_EGRESS_BPF_H
 
 #include "account.bpf.h"
+#include "fragment.bpf.h"
 #include "srh.bpf.h"
 #include "steer.bpf.h"
 
@@ -15,6 +16,28 @@ static __always_inline void count_parse(enum parse why)
 		count(SRTE_COUNT_TRUNCATED);
 	else
 		count(SRTE_COUNT_UNKNOWN_HEADER);
+}
+
+/* False: this one can be given to no flow, and the cause is counted. */
+static __always_inline bool
+packet_known(struct packet *pkt, enum parse parsed, __u8 hook)
+{
+	if (parsed != PARSE_OK) {
+		count_parse(parsed);
+		return false;
+	}
+	pkt->hook = hook;
+	if (pkt->flags & PACKET_FRAGMENT)
+		packet_join(pkt);
+	return true;
+}
+
+/* The low bits of the cgroup's id, where the mask has its ones. */
+static __always_inline void mark_cgroup(struct __sk_buff *skb, __u32 mask)
+{
+	__u32 id = bpf_skb_cgroup_id(skb);
+
+	skb->mark = (skb->mark & ~mask) | (id * (mask & -mask) & mask);
 }
 
 static __always_inline void
@@ -78,6 +101,12 @@ packet_steer(struct __sk_buff *skb, const struct packet *pkt,
 	}
 	if (pkt->flags & PACKET_FRAGMENT)
 		return;
+	if (!pkt->l3_off) {
+		count(SRTE_COUNT_LAYER3);
+		return;
+	}
+	if (!flow)		/* counted on the cgroup hook, or not at all */
+		flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
 	if (path_choose(&pkt->key, hash, now, &choice) &&
 	    !path_push(skb, pkt, choice.path_id, hash))
 		choice.path_id = 0;

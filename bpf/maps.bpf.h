@@ -32,10 +32,12 @@ struct {
 	__type(value, struct srte_flow);
 } srte_flows SEC(".maps");
 
-/* As for one CPU: whoever loads makes room for the others. */
+/* As for one CPU: whoever loads makes room for the others. A map that can be
+ * mapped starts on a page, so a bucket is one cache line, not parts of two. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SRTE_FILTER_BUCKETS);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
 	__type(value, struct srte_filter_bucket);
 } srte_filter SEC(".maps");
@@ -116,13 +118,18 @@ static __always_inline struct srte_config *config_get(void)
 	return bpf_map_lookup_elem(&srte_config, &zero);
 }
 
-static __always_inline void count(enum srte_counter cause)
+/* The sum on this CPU. Atomic: on the cgroup hook a softirq may come in. */
+static __always_inline __u64 count_add(enum srte_counter cause, __u64 n)
 {
 	__u32 slot = cause;
-	__u64 *n = bpf_map_lookup_elem(&srte_counters, &slot);
+	__u64 *sum = bpf_map_lookup_elem(&srte_counters, &slot);
 
-	if (n)
-		(*n)++;		/* per CPU, bottom halves off */
+	return sum ? __sync_fetch_and_add(sum, n) + n : 0;
+}
+
+static __always_inline __u64 count(enum srte_counter cause)
+{
+	return count_add(cause, 1);
 }
 
 #endif

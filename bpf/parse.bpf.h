@@ -55,6 +55,10 @@ struct packet {
 	__u16 flags;		/* PACKET_* */
 	__u8  version;		/* 4 or 6 */
 	__u8  tos;		/* DSCP and ECN */
+	__u8  hook;		/* SRTE_HOOK_* that we run on */
+	__u8  fragment_proto;	/* as every fragment says it */
+	__u8  pad[2];
+	__u32 fragment_id;
 };
 
 /* Lengths are summed up on the way: the verifier allows no subtraction of
@@ -161,6 +165,8 @@ parse_ipv4(struct cursor *cur, struct packet *pkt)
 	pkt->tos = h->tos;
 	if (h->frag_off & bpf_htons(IP_FRAGMENT_MASK))
 		pkt->flags |= PACKET_FRAGMENT;
+	pkt->fragment_proto = h->protocol;
+	pkt->fragment_id = h->id;
 	if (h->frag_off & bpf_htons(IP_OFFSET_MASK))
 		pkt->flags |= PACKET_LATER;
 	return PARSE_OK;
@@ -199,6 +205,8 @@ extension_note(const union extension *h, struct packet *pkt)
 	if (pkt->key.proto != IPPROTO_FRAGMENT)
 		return;
 	pkt->flags |= PACKET_FRAGMENT;
+	pkt->fragment_proto = h->next;
+	pkt->fragment_id = h->fragment_id;
 	if (h->fragment & bpf_htons(IPV6_OFFSET_MASK))
 		pkt->flags |= PACKET_LATER;
 }
@@ -265,6 +273,20 @@ parse_transport(struct cursor *cur, struct packet *pkt)
 	return PARSE_OK;
 }
 
+/* Whoever hands us a GSO packet from outside (tun, a guest) may leave it to
+ * us to count its segments. */
+static __always_inline __u32
+segments_of(struct __sk_buff *skb, const struct packet *pkt)
+{
+	__u32 headers = pkt->l3_off + pkt->header_len, size = skb->gso_size;
+
+	if (skb->gso_segs)
+		return skb->gso_segs;
+	if (!size || skb->len <= headers)
+		return 1;
+	return (skb->len - headers + size - 1) / size;
+}
+
 /* Wire size: a GSO packet's headers are repeated in each of its segments. */
 static __always_inline void
 measure(struct __sk_buff *skb, struct packet *pkt)
@@ -273,40 +295,53 @@ measure(struct __sk_buff *skb, struct packet *pkt)
 	pkt->segments = 1;
 	if (!skb->gso_size)
 		return;
-	if (skb->gso_segs)
-		pkt->segments = skb->gso_segs;
+	pkt->segments = segments_of(skb, pkt);
 	pkt->bytes += (pkt->segments - 1) * pkt->header_len;
 }
 
-/* Up to and with the IP header, in the linear part. */
+/* A device with Ethernet: the frame says what is in it. */
 static __always_inline enum parse
-parse_network(struct __sk_buff *skb, struct packet *pkt)
+parse_frame(struct cursor *cur, struct packet *pkt)
 {
-	struct cursor cur = cursor_at(skb, 0);
 	enum parse ret;
 	__be16 proto;
 
 	pkt->l3_off = ETH_HLEN;
-	ret = parse_ethernet(&cur, &proto);
+	ret = parse_ethernet(cur, &proto);
 	if (ret == PARSE_OK)
-		ret = parse_vlan(&cur, &proto, pkt);
+		ret = parse_vlan(cur, &proto, pkt);
 	if (ret != PARSE_OK)
 		return ret;
 	if (proto == bpf_htons(ETH_P_IP))
-		return parse_ipv4(&cur, pkt);
+		return parse_ipv4(cur, pkt);
 	if (proto == bpf_htons(ETH_P_IPV6))
-		return parse_ipv6(&cur, pkt);
+		return parse_ipv6(cur, pkt);
+	return PARSE_NOT_IP;
+}
+
+/* Begins with the IP header, whose first half byte says which it is. */
+static __always_inline enum parse
+parse_bare(struct cursor *cur, struct packet *pkt)
+{
+	__u8 *first = cur->pos;
+
+	if ((void *)(first + 1) > cur->end)
+		return PARSE_SHORT;
+	if (*first >> 4 == 4)
+		return parse_ipv4(cur, pkt);
+	if (*first >> 4 == 6)
+		return parse_ipv6(cur, pkt);
 	return PARSE_NOT_IP;
 }
 
 static __always_inline enum parse
-parse_linear(struct __sk_buff *skb, struct packet *pkt)
+parse_linear(struct __sk_buff *skb, struct packet *pkt, __u32 link_len)
 {
-	struct cursor cur;
+	struct cursor cur = cursor_at(skb, 0);
 	enum parse ret;
 
 	__builtin_memset(pkt, 0, sizeof(*pkt));
-	ret = parse_network(skb, pkt);
+	ret = link_len ? parse_frame(&cur, pkt) : parse_bare(&cur, pkt);
 	if (ret == PARSE_OK && pkt->version == 6 &&
 	    is_extension(pkt->key.proto))
 		ret = ipv6_extensions(skb, pkt);
@@ -330,10 +365,30 @@ __noinline int packet_parse(struct __sk_buff *skb, struct packet *pkt)
 
 	if (!pkt)
 		return PARSE_UNKNOWN;
-	ret = parse_linear(skb, pkt);
+	ret = parse_linear(skb, pkt, ETH_HLEN);
 	if (ret != PARSE_SHORT || bpf_skb_pull_data(skb, want))
 		return ret;
-	return parse_linear(skb, pkt);
+	return parse_linear(skb, pkt, ETH_HLEN);
+}
+
+__noinline int packet_parse_l3(struct __sk_buff *skb, struct packet *pkt)
+{
+	__u32 want = skb->len < PULL_MAX ? skb->len : PULL_MAX;
+	enum parse ret;
+
+	if (!pkt)
+		return PARSE_UNKNOWN;
+	ret = parse_linear(skb, pkt, 0);
+	if (ret != PARSE_SHORT || bpf_skb_pull_data(skb, want))
+		return ret;
+	return parse_linear(skb, pkt, 0);
+}
+
+/* No pulling on the cgroup hook: the host made the packet, so its headers
+ * are in one piece. */
+__noinline int packet_parse_cgroup(struct __sk_buff *skb, struct packet *pkt)
+{
+	return pkt ? parse_linear(skb, pkt, 0) : PARSE_UNKNOWN;
 }
 
 #endif

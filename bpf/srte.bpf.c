@@ -18,45 +18,55 @@
 char LICENSE[] SEC("license") = "GPL";
 
 /* TC_ACT_UNSPEC, always: the next filter of the chain decides. */
-SEC("tc")
-int srte_egress(struct __sk_buff *skb)
+static __always_inline int
+egress(struct __sk_buff *skb, struct packet *pkt, enum parse parsed)
 {
 	struct srte_config *cfg = config_get();
 	struct srte_flow *flow = NULL;
-	struct packet pkt = {};
-	enum parse parsed;
 	__u64 now;
 
-	if (!cfg)
+	if (!cfg || !packet_known(pkt, parsed, SRTE_HOOK_DEV))
 		return TC_ACT_UNSPEC;
-	parsed = packet_parse(skb, &pkt);
-	if (parsed != PARSE_OK) {
-		count_parse(parsed);
-		return TC_ACT_UNSPEC;
-	}
-	if (pkt.flags & PACKET_LATER)
-		count(SRTE_COUNT_FRAGMENT);
 	now = bpf_ktime_get_coarse_ns();
 	if (cfg->flags & SRTE_CONFIG_ACCOUNT_DEV)
-		flow = account(skb, &pkt, cfg, now);
+		flow = account(skb, pkt, cfg, now);
 	if (cfg->generation)		/* pools were loaded */
-		packet_steer(skb, &pkt, flow, now);
+		packet_steer(skb, pkt, flow, now);
 	return TC_ACT_UNSPEC;
 }
 
-/* The same on a device without Ethernet, such as tun. */
+SEC("tc")
+int srte_egress(struct __sk_buff *skb)
+{
+	struct packet pkt = {};
+
+	return egress(skb, &pkt, packet_parse(skb, &pkt));
+}
+
+/* For a device without Ethernet, such as tun. */
 SEC("tc")
 int srte_egress_l3(struct __sk_buff *skb)
 {
-	(void)skb;
-	return TC_ACT_UNSPEC;
+	struct packet pkt = {};
+
+	return egress(skb, &pkt, packet_parse_l3(skb, &pkt));
 }
 
 /* 1, always: the packet passes. */
 SEC("cgroup_skb/egress")
 int srte_account(struct __sk_buff *skb)
 {
-	(void)skb;
+	struct srte_config *cfg = config_get();
+	struct packet pkt = {};
+
+	if (!cfg)
+		return 1;
+	if (cfg->mark_mask)
+		mark_cgroup(skb, cfg->mark_mask);
+	if (cfg->flags & SRTE_CONFIG_ACCOUNT_CGROUP &&
+	    packet_known(&pkt, packet_parse_cgroup(skb, &pkt),
+			 SRTE_HOOK_CGROUP))
+		account(skb, &pkt, cfg, bpf_ktime_get_coarse_ns());
 	return 1;
 }
 

@@ -161,6 +161,10 @@ static void test_fragments_stay_on_plain_routing(void **state)
 	frame_ipv6(&f, IPPROTO_FRAGMENT, 0);
 	frame_frag(&f, IPPROTO_UDP, 72, 0);
 	frame_end(&f, 64);
+	r = prog_run(&f);
+	assert_untouched(&f, &r);
+	frame_end(&f, 0);		/* of an unknown first one */
+	f.data[f.l3 + 8]++;
 	assert_left_alone(&f, NULL, SRTE_COUNT_FRAGMENT);
 }
 
