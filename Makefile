@@ -4,6 +4,7 @@
 #	make			the five commands
 #	sudo make check		everything, as CI does it
 #	sudo make demo		the main job, shown on a small fabric
+#	sudo make bench		what it costs, beside what else there is
 #	make V=1 WERROR=1 CFLAGS='-O2 -g' O=/tmp/srte
 VERSION := 0.1.0
 O	?= build
@@ -16,9 +17,9 @@ MAPS	:= pin policymap pick
 POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
-srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_down \
-	attach_tc qdisc host cgroup device status flowmap walk wall
-srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap walk cgroup device topn
+srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
+	attach_down attach_tc qdisc host cgroup device status flowmap walk tally wall
+srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap walk tally cgroup device topn
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
 srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
 	steer_asks steer_round pathlist device
@@ -39,10 +40,14 @@ test_steer_MODS	 := steer_asks pick
 test_encode_MODS := $(RECORDS)
 test_in_MODS	 := $(RECORDS)
 test_out_MODS	 := $(RECORDS)
-test_flowmap_MODS := $(MAPS) walk cgroup
+test_flowmap_MODS := $(MAPS) walk tally cgroup
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
+
+# The benchmark's own: one program that plays traces, one that runs commands.
+REPLAY	:= replay cost detect found feed oracle row trace trace_isp trace_pcap
+BENCH	:= $(O)/bench/replay $(O)/bench/pairs
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
@@ -90,8 +95,8 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all tests deps check check-built check-unit demo demo-built lint \
-	golden-help install uninstall clean $(TOOLS)
+.PHONY: all tests deps check check-built check-unit demo demo-built bench \
+	lint golden-help install uninstall clean $(TOOLS)
 
 all: $(TOOLS)
 $(TOOLS): %: $(O)/%
@@ -112,8 +117,19 @@ $(O)/srte.skel.h: $(O)/srte.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name srte_bpf >$@
 
+# The same core behind a loop, for the benchmark.
+$(O)/replay.bpf.o: tests/bench/replay.bpf.c Makefile
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPFFLAGS) -Ibpf -MT $@ -MF $(@:.o=.d) -c $< -o $@.tmp
+	$(Q)$(BPFTOOL) gen object $@ $@.tmp && rm -f $@.tmp
+
+$(O)/replay.skel.h: $(O)/replay.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name replay_bpf >$@
+
 # The only readers of the skeleton; their .d files know it after one build.
-$(O)/common/attach.o $(PROG:%=$(O)/tests/prog/%.o): | $(O)/srte.skel.h
+$(O)/common/attach.o $(O)/common/attach_load.o $(PROG:%=$(O)/tests/prog/%.o): | $(O)/srte.skel.h
+$(REPLAY:%=$(O)/tests/bench/%.o): | $(O)/srte.skel.h $(O)/replay.skel.h
 
 $(O)/san/%.o: %.c Makefile
 	$(call say,CC)
@@ -142,6 +158,14 @@ $(TEST_TOOLS:%=$(O)/tools/%): $(O)/tools/%: $(O)/tests/tools/%.o \
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie -pthread $(LINK) $(LDFLAGS) $^ -o $@ -lm
 
+$(O)/bench/replay: $(REPLAY:%=$(O)/tests/bench/%.o)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ $(call libs,libbpf) -lm
+
+$(O)/bench/pairs: $(O)/tests/bench/pairs.o $(O)/tests/bench/row.o
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@
+
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 # ---- check ----
@@ -164,7 +188,8 @@ deps:
 	{ $(APT) update && $(APT) $$get >/dev/null; })
 	@:
 
-tests: $(UNIT:%=$(O)/unit/%) $(PROG:%=$(O)/prog/%) $(TEST_TOOLS:%=$(O)/tools/%)
+tests: $(UNIT:%=$(O)/unit/%) $(PROG:%=$(O)/prog/%) $(TEST_TOOLS:%=$(O)/tools/%) \
+	$(BENCH)
 
 check:
 	@$(MAKE) --no-print-directory deps
@@ -186,6 +211,14 @@ demo:
 
 demo-built:
 	@O='$(abspath $(O))' tests/demo/run
+
+# All rows, or those that ONLY=GLOB names; ONLY=quick for the short ones.
+bench:
+	$(if $(ROOT),,$(error the benchmark loads programs and makes network \
+	namespaces: run 'sudo make bench'))
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory $(jobs) all $(BENCH)
+	@O='$(abspath $(O))' ONLY='$(or $(ONLY),*)' tests/bench/run
 
 lint:
 	@tests/lint

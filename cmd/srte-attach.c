@@ -4,22 +4,39 @@
 #include "cli.h"
 #include "jsonl.h"
 #include "log.h"
+#include "num.h"
 #include "status.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define FLOWS_MAX	(16U << 20)	/* 3 GB of kernel memory */
+
 enum { RULES_R1, RULES_NONE };
 static const char *const rules_names[] = { "R1", "none", NULL };
 
+enum { ACCOUNT_DEV, ACCOUNT_CGROUP };
+static const char *const account_names[] = { "dev", "cgroup", NULL };
+
+static const char *const admit_names[] = {
+	[SRTE_ADMIT_AUTO] = "auto", [SRTE_ADMIT_ALL] = "all",
+	[SRTE_ADMIT_HEAVY] = "heavy", NULL
+};
+static const char *const filter_names[] = {
+	[SRTE_FILTER_RAP] = "rap", [SRTE_FILTER_HASHPIPE] = "hashpipe", NULL
+};
+
 static struct {
 	struct cli_strs devs;
-	const char *cgroup, *pools, *group;
-	uint64_t window_ns, heavy_bytes, link_bps;
-	uint32_t flows;
-	int rules;
+	const char *cgroup, *pools, *group, *admit;
+	uint64_t window_ns, heavy_bytes, link_bps, admit_bytes;
+	uint32_t flows, mark_mask;
+	bool mark_given;
+	int account, filter, rules;
 } up = {
+	.admit = "auto",
+	.admit_bytes = SRTE_ADMIT_BYTES,
 	.window_ns = 250 * 1000000ULL,
 	.heavy_bytes = 1 << 20,
 	.flows = SRTE_FLOWS_MAX,
@@ -40,6 +57,18 @@ static const struct cli_opt up_opts[] = {
 	CLI_TIME('w', "window", "TIME", &up.window_ns, "rate window"),
 	CLI_SIZE(0, "heavy-bytes", "SIZE", &up.heavy_bytes,
 		 "send a heavy event at this size; 0 for none"),
+	CLI_CHOICE(0, "account", "WHERE", &up.account, account_names,
+		   "where flows are counted"),
+	{ .name = "admit", .arg = "WHICH", .kind = CLI_KIND_STR,
+	  .dest = &up.admit, .choices = admit_names,
+	  .help = "flows that get into the table (heavy=SIZE too)" },
+	CLI_SIZE(0, "admit-bytes", "SIZE", &up.admit_bytes,
+		 "what makes a flow heavy enough for the table"),
+	CLI_CHOICE(0, "filter", "KIND", &up.filter, filter_names,
+		   "what finds the heavy ones"),
+	{ .name = "mark", .arg = "MASK", .kind = CLI_KIND_MASK,
+	  .dest = &up.mark_mask, .seen = &up.mark_given,
+	  .help = "bits of the packet mark that tell its cgroup" },
 	CLI_U32(0, "flows", "N", &up.flows, "flows that the table holds"),
 	CLI_CHOICE(0, "rules", "RULES", &up.rules, rules_names,
 		   "what the kernel does about a timeout by itself"),
@@ -91,14 +120,68 @@ static char *join_devs(void)
 	return text;
 }
 
+/* "heavy=64K" means the same as "heavy" with --admit-bytes 64K. */
+static int read_admit(uint32_t *ret, struct fault *f)
+{
+	const char *size = strchr(up.admit, '=');
+	size_t i, len = size ? (size_t)(size - up.admit) : strlen(up.admit);
+
+	for (i = 0; admit_names[i]; i++)
+		if (strlen(admit_names[i]) == len &&
+		    !strncmp(admit_names[i], up.admit, len))
+			break;
+	if (!admit_names[i] || (size && i != SRTE_ADMIT_HEAVY))
+		return fault_set(f, FAULT_USAGE, "--admit: '%s' is not auto, "
+				 "all, heavy or heavy=SIZE", up.admit);
+	if (size && num_size(size + 1, &up.admit_bytes))
+		return fault_set(f, FAULT_USAGE, "--admit: '%s' is not a size "
+				 "such as 1500, 64K or 1M", size + 1);
+	*ret = i;
+	return 0;
+}
+
+static bool one_run(uint32_t mask)
+{
+	uint32_t low = mask & -mask;
+
+	return mask && !(mask & (mask + low));
+}
+
+static int check_up(struct attach_plan *plan, struct fault *f)
+{
+	int err = read_admit(&plan->admit, f);
+
+	if (err)
+		return err;
+	plan->admit_bytes = up.admit_bytes;
+	if (!up.window_ns)
+		return fault_set(f, FAULT_USAGE, "--window must not be 0");
+	if (!up.flows || up.flows > FLOWS_MAX)
+		return fault_set(f, FAULT_USAGE, "--flows: from 1 to %u",
+				 FLOWS_MAX);
+	if (!up.admit_bytes || up.admit_bytes > SRTE_ADMIT_BYTES_MAX)
+		return fault_set(f, FAULT_USAGE, "--admit-bytes: from 1 to %u",
+				 SRTE_ADMIT_BYTES_MAX);
+	if (up.mark_given && up.account != ACCOUNT_CGROUP)
+		return fault_set(f, FAULT_USAGE,
+				 "--mark needs --account cgroup");
+	if (up.mark_given && !one_run(up.mark_mask))
+		return fault_set(f, FAULT_USAGE, "--mark %#x: one run of bits, "
+				 "such as 0xff00", up.mark_mask);
+	return 0;
+}
+
 static int run_up(const struct cli_args *args)
 {
 	const char *devs[SRTE_DEVICES_MAX + 1] = {};
-	const struct attach_plan plan = {
+	struct attach_plan plan = {
 		.devs = devs, .cgroup = up.cgroup, .pools = up.pools,
 		.group = up.group, .window_ns = up.window_ns,
 		.heavy_bytes = up.heavy_bytes, .link_bps = up.link_bps,
-		.flows = up.flows,
+		.flags = up.account == ACCOUNT_CGROUP ?
+			 SRTE_CONFIG_ACCOUNT_CGROUP : SRTE_CONFIG_ACCOUNT_DEV,
+		.flows = up.flows, .filter = up.filter,
+		.mark_mask = up.mark_mask,
 		.rules = up.rules == RULES_R1 ? SRTE_RULE_R1 : 0,
 	};
 	char *text = join_devs();
@@ -108,9 +191,9 @@ static int run_up(const struct cli_args *args)
 	(void)args;
 	if (!text)
 		err = fault_set(&f, FAULT_NO_MEMORY, "names of devices");
-	else if (!up.window_ns)
-		err = fault_set(&f, FAULT_USAGE, "--window must not be 0");
 	else
+		err = check_up(&plan, &f);
+	if (!err)
 		err = split_devs(devs, text, &f);
 	if (!err)
 		err = attach_up(&plan, &f);

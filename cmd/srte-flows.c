@@ -36,6 +36,8 @@ struct listing {
 	bool sorted;
 	int err;
 	struct record rec;
+	uint64_t seen;
+	struct flow_totals totals;
 };
 
 static int print_flow(struct listing *l, const struct flow *flow)
@@ -49,6 +51,7 @@ static int take_flow(const struct flow *flow, void *arg)
 {
 	struct listing *l = arg;
 
+	l->seen++;
 	l->err = l->sorted ? topn_add(&l->top, flow) :
 		 print_flow(l, flow);
 	return l->err ? 1 : 0;
@@ -78,10 +81,17 @@ static int print_sorted(struct listing *l)
 
 static int list(struct listing *l, struct fault *f)
 {
-	int err = flowmap_each(take_flow, l, f);
+	int err = flowmap_totals(&l->totals, f);
 
+	if (err)
+		return err;
+	err = flowmap_each(take_flow, l, f);
 	if (err < 0)
 		return err;
+	/* The table may have grown since the counters were read. */
+	if (l->totals.inserted > l->seen)
+		l->totals.evicted = l->totals.inserted - l->seen;
+	out_totals(l->out, &l->totals);
 	err = l->err;
 	if (err == -ENOMEM)
 		return fault_set(f, FAULT_NO_MEMORY, "the sorted flows");

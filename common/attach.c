@@ -4,42 +4,19 @@
  * first change; what is left to fail is taken back in reverse order. The
  * devices come last: traffic meets a finished instance or none.
  */
-#include "attach.h"
+#include "attach_internal.h"
 
-#include "cgroup.h"
 #include "cleanup.h"
-#include "cli.h"
-#include "device.h"
 #include "host.h"
 #include "log.h"
 #include "pin.h"
-#include "place.h"
 #include "policymap.h"
-#include "pool.h"
 #include "qdisc.h"
-#include "srte.skel.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
-
-#include <bpf/bpf.h>
-
-#define VERIFIER_LOG	(16U << 20)	/* a log cut short fails the load */
-
-struct up {
-	const struct attach_plan *plan;
-	struct device devs[SRTE_DEVICES_MAX];
-	bool     made_qdisc[SRTE_DEVICES_MAX];
-	size_t   n_devs, n_attached;
-	uint32_t mtu;
-	char     cgroup[CGROUP_PATH_MAX];
-	struct poolset pools;
-	struct place place;
-	struct srte_bpf *skel;
-};
 
 /* ---- checks: nothing is changed here ---- */
 
@@ -64,6 +41,7 @@ static int check_devices(struct up *up, struct fault *f)
 					  1000000;
 		if (!up->mtu || dev->mtu < up->mtu)
 			up->mtu = dev->mtu;
+		*(dev->layer3 ? &up->any_layer3 : &up->any_ethernet) = true;
 		up->n_devs++;
 	}
 	return 0;
@@ -106,131 +84,7 @@ static int check(struct up *up, struct fault *f)
 	return err;
 }
 
-/* ---- load and pin ---- */
-
-/* The verifier's reason is the last line before its statistics. */
-static const char *last_words(char *log)
-{
-	const char *reason = NULL;
-	char *save, *line = strtok_r(log, "\n", &save);
-
-	for (; line; line = strtok_r(NULL, "\n", &save)) {
-		log_debug("%s", line);
-		if (strncmp(line, "processed ", 10))
-			reason = line;
-	}
-	return reason;
-}
-
-static int load(struct up *up, struct fault *f)
-{
-	auto_free char *log = calloc(1, VERIFIER_LOG);
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .kernel_log_buf = log,
-		    .kernel_log_size = log ? VERIFIER_LOG : 0);
-	const char *reason;
-	int err;
-
-	up->skel = srte_bpf__open_opts(&opts);
-	if (!up->skel)
-		return fault_set(f, FAULT_LOAD, "cannot open the programs: %s",
-				 strerror(errno));
-	err = bpf_map__set_max_entries(up->skel->maps.srte_flows,
-				       up->plan->flows);
-	if (err)
-		return fault_set(f, FAULT_LOAD, "srte_flows of %u: %s",
-				 up->plan->flows, strerror(-err));
-	err = srte_bpf__load(up->skel);
-	if (!err)
-		return 0;
-	reason = log ? last_words(log) : NULL;
-	return fault_set(f, err == -EPERM && !reason ? FAULT_NO_CAPABILITY :
-			 FAULT_LOAD, "the kernel refused the programs: %s",
-			 reason ? reason : strerror(-err));
-}
-
-static int pin_as(int fd, const char *leaf, bool group_writes,
-		  struct fault *f)
-{
-	char path[PIN_PATH_MAX];
-	int err = pin_path(leaf, path, f);
-
-	if (err)
-		return err;
-	err = bpf_obj_pin(fd, path);
-	if (err)
-		return fault_set(f, FAULT_FAILED, "%s: cannot pin: %s", path,
-				 strerror(-err));
-	return place_share(leaf, group_writes, f);
-}
-
-static int pin_all(struct up *up, struct fault *f)
-{
-	const struct pin_map *map;
-	int err = 0;
-
-	for (map = pin_maps; !err && map->name; map++) {
-		int fd = bpf_object__find_map_fd_by_name(up->skel->obj,
-							 map->name);
-
-		err = fd < 0 ? fault_set(f, FAULT_LOAD, "no map %s in the "
-					 "object", map->name) :
-		      pin_as(fd, map->name, map->group_writes, f);
-	}
-	if (!err)
-		err = pin_as(bpf_program__fd(up->skel->progs.srte_egress),
-			     "prog/srte_egress", false, f);
-	if (!err)
-		err = pin_as(bpf_program__fd(up->skel->progs.srte_sockops),
-			     "prog/srte_sockops", false, f);
-	return err;
-}
-
-/* ---- first contents ---- */
-
-static uint64_t tick_ns(void)
-{
-	struct timespec ts;
-
-	clock_getres(CLOCK_MONOTONIC_COARSE, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-static int put_first(struct bpf_map *map, const void *value, struct fault *f)
-{
-	__u32 zero = 0;
-	int err = pin_put(bpf_map__fd(map), &zero, value);
-
-	return err ? fault_set(f, FAULT_FAILED, "%s: cannot write: %s",
-			       bpf_map__name(map), strerror(-err)) : 0;
-}
-
-static int write_config(struct up *up, struct fault *f)
-{
-	const struct srte_config config = {
-		.flags = SRTE_CONFIG_ACCOUNT_DEV,
-		.rules = up->plan->rules,
-		.window_ns = up->plan->window_ns,
-		.reaction_lease_ns = 60 * 1000000000ULL,
-		.jiffy_ns = tick_ns(),
-		.heavy_bytes = up->plan->heavy_bytes,
-		.mtu = up->mtu,
-	};
-	struct srte_meta meta = {
-		.magic = SRTE_MAGIC,
-		.major = SRTE_ABI_MAJOR,
-		.minor = SRTE_ABI_MINOR,
-		.writer = SRTE_VERSION,
-	};
-	struct timespec now;
-	int err;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	meta.created_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
-	host_boot_id(meta.boot_id);
-	err = put_first(up->skel->maps.srte_config, &config, f);
-	/* The magic says that the rest is there: last. */
-	return err ? err : put_first(up->skel->maps.srte_meta, &meta, f);
-}
+/* ---- pools ---- */
 
 static int publish(struct up *up, struct fault *f)
 {
@@ -249,22 +103,37 @@ static int publish(struct up *up, struct fault *f)
 
 /* ---- hooks ---- */
 
-static int attach_cgroup(struct up *up, struct fault *f)
+static int attach_one_cgroup(struct up *up, struct bpf_program *prog,
+			     struct bpf_link **ret_link, struct fault *f)
 {
 	auto_close int fd = open(up->cgroup, O_RDONLY | O_DIRECTORY |
 				 O_CLOEXEC);
-	struct bpf_link *link;
+	const char *name = bpf_program__name(prog);
+	char leaf[64];
 
 	if (fd < 0)
 		return fault_set(f, FAULT_NO_CGROUP2, "%s: %s", up->cgroup,
 				 strerror(errno));
-	link = bpf_program__attach_cgroup(up->skel->progs.srte_sockops, fd);
-	if (!link)
-		return fault_set(f, FAULT_ATTACH, "%s: cannot attach "
-				 "srte_sockops: %s", up->cgroup,
-				 strerror(errno));
-	up->skel->links.srte_sockops = link;	/* destroyed with it */
-	return pin_as(bpf_link__fd(link), "link/srte_sockops", false, f);
+	*ret_link = bpf_program__attach_cgroup(prog, fd);
+	if (!*ret_link)
+		return fault_set(f, FAULT_ATTACH, "%s: cannot attach %s: %s",
+				 up->cgroup, name, strerror(errno));
+	snprintf(leaf, sizeof(leaf), "link/%s", name);
+	return attach_pin(bpf_link__fd(*ret_link), leaf, false, f);
+}
+
+/* The links are destroyed with the skeleton; what holds is their pins. */
+static int attach_cgroup(struct up *up, struct fault *f)
+{
+	struct srte_bpf *skel = up->skel;
+	int err;
+
+	err = attach_one_cgroup(up, skel->progs.srte_sockops,
+				&skel->links.srte_sockops, f);
+	if (!err && up->plan->flags & SRTE_CONFIG_ACCOUNT_CGROUP)
+		err = attach_one_cgroup(up, skel->progs.srte_account,
+					&skel->links.srte_account, f);
+	return err;
 }
 
 static int note_device(struct up *up, size_t i, struct fault *f)
@@ -312,20 +181,20 @@ static int attach_device(struct up *up, size_t i, struct fault *f)
 		return err;
 	up->n_attached = i + 1;
 	return attach_tc_add(dev->name, dev->ifindex,
-			     bpf_program__fd(up->skel->progs.srte_egress), f);
+			     bpf_program__fd(attach_egress(up, dev)), f);
 }
 
 static void detach_devices(struct up *up)
 {
-	uint32_t prog_id = 0;
+	struct attach_ours ours;
 	struct fault ignored;
 
-	(void)pin_prog_id("prog/srte_egress", &prog_id);
+	(void)attach_tc_ours(&ours);
 	while (up->n_attached--) {
 		const struct device *dev = &up->devs[up->n_attached];
 
 		ignored = (struct fault){};
-		if (attach_tc_del(dev->name, dev->ifindex, prog_id,
+		if (attach_tc_del(dev->name, dev->ifindex, &ours,
 				  up->made_qdisc[up->n_attached], &ignored))
 			log_warn("taking it back: %s", ignored.cause);
 	}
@@ -347,11 +216,7 @@ static int build(struct up *up, struct fault *f)
 	err = place_create(up->plan->group, &up->place, f);
 	if (err)
 		return err;
-	err = load(up, f);
-	if (!err)
-		err = pin_all(up, f);
-	if (!err)
-		err = write_config(up, f);
+	err = attach_load(up, f);
 	if (!err)
 		err = publish(up, f);
 	if (!err)

@@ -21,7 +21,12 @@ struct attach_plan {
 	uint64_t    window_ns;
 	uint64_t    heavy_bytes;
 	uint64_t    link_bps;		/* 0: what the devices say */
+	uint32_t    flags;		/* SRTE_CONFIG_ACCOUNT_* */
 	uint32_t    rules;		/* SRTE_RULE_* */
+	uint32_t    admit;		/* SRTE_ADMIT_* */
+	uint64_t    admit_bytes;
+	uint32_t    filter;		/* SRTE_FILTER_* */
+	uint32_t    mark_mask;		/* 0: leave the mark alone */
 	uint32_t    flows;		/* size of the flow table */
 };
 
@@ -41,9 +46,14 @@ int attach_tc_add(const char *dev, int ifindex, int prog_fd,
 		  struct fault *f);
 /* Which program is there. -ENOENT */
 int attach_tc_query(int ifindex, uint32_t *ret_prog_id);
-/* Remove the filter if it is that program, and the qdisc if made_qdisc and
+/* The programs of this instance that may be there; 0: no such. */
+struct attach_ours {
+	uint32_t egress, egress_l3;
+};
+int attach_tc_ours(struct attach_ours *ret);
+/* Remove the filter if it is one of ours, and the qdisc if made_qdisc and
  * nobody else has a filter on it. */
-int attach_tc_del(const char *dev, int ifindex, uint32_t prog_id,
-		  bool made_qdisc, struct fault *f);
+int attach_tc_del(const char *dev, int ifindex,
+		  const struct attach_ours *ours, bool made_qdisc, struct fault *f);
 
 #endif

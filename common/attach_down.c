@@ -16,7 +16,7 @@
 struct down {
 	const char *only;	/* name of one device, or NULL */
 	uint64_t netns;
-	uint32_t prog_id;
+	struct attach_ours ours;
 	int      devices;	/* map, to delete from */
 	size_t   matched, kept;
 	struct fault *fault;
@@ -65,7 +65,7 @@ static int detach_one(const struct srte_device_key *key,
 	if (key->netns != down->netns || !if_indextoname(key->ifindex, name))
 		log_info("%s is gone, and its filter with it", dev->name);
 	else
-		err = attach_tc_del(name, key->ifindex, down->prog_id,
+		err = attach_tc_del(name, key->ifindex, &down->ours,
 				    dev->made_qdisc, down->fault);
 	return err ? err : pin_del(down->devices, key);
 }
@@ -100,8 +100,8 @@ static int detach(struct down *down, struct fault *f)
 	down->devices = pin_open("srte_devices", PIN_WRITE, f);
 	if (down->devices < 0)
 		return down->devices;
-	err = pin_prog_id("prog/srte_egress", &down->prog_id);
-	if (err && err != -ENOENT)
+	err = attach_tc_ours(&down->ours);
+	if (err)
 		return fault_set(f, FAULT_NO_RIGHT, "prog/srte_egress: %s",
 				 strerror(-err));
 	err = device_each(look, down, f);

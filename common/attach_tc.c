@@ -2,6 +2,7 @@
 #include "attach.h"
 
 #include "log.h"
+#include "pin.h"
 #include "qdisc.h"
 
 #include <errno.h>
@@ -104,15 +105,28 @@ static int del_qdisc(const char *dev, int ifindex, struct fault *f)
 	return 0;
 }
 
-int attach_tc_del(const char *dev, int ifindex, uint32_t prog_id,
-		  bool made_qdisc, struct fault *f)
+int attach_tc_ours(struct attach_ours *ret)
+{
+	int err, err_l3;
+
+	*ret = (struct attach_ours){};
+	err = pin_prog_id("prog/srte_egress", &ret->egress);
+	err_l3 = pin_prog_id("prog/srte_egress_l3", &ret->egress_l3);
+	if (err && err != -ENOENT)
+		return err;
+	return err_l3 == -ENOENT ? 0 : err_l3;
+}
+
+int attach_tc_del(const char *dev, int ifindex,
+		  const struct attach_ours *ours, bool made_qdisc,
+		  struct fault *f)
 {
 	uint32_t there;
 	int err = attach_tc_query(ifindex, &there);
 
-	if (!err && there != prog_id) {
+	if (!err && there != ours->egress && there != ours->egress_l3) {
 		log_warn("%s: left alone, program %u at our place is not "
-			 "ours (%u)", dev, there, prog_id);
+			 "ours", dev, there);
 		return 0;
 	}
 	if (!err)

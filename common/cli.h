@@ -28,6 +28,7 @@ enum cli_kind {
 	CLI_KIND_STRS,		/* struct cli_strs: may be given again */
 	CLI_KIND_U32,
 	CLI_KIND_U64,
+	CLI_KIND_MASK,		/* uint32_t, hexadecimal: 0xff00 */
 	CLI_KIND_SIZE,		/* uint64_t bytes: 1500, 64K, 1M */
 	CLI_KIND_TIME,		/* uint64_t nanoseconds: 100ms, 3s, 1m */
 	CLI_KIND_RATE,		/* uint64_t bits a second: 10M, 1G */
@@ -65,6 +66,7 @@ struct cli_opt {
 	CLI_OPT_(l, n, a, CLI_KIND_STRS, struct cli_strs, d, h)
 #define CLI_U32(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_U32, uint32_t, d, h)
 #define CLI_U64(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_U64, uint64_t, d, h)
+#define CLI_MASK(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_MASK, uint32_t, d, h)
 #define CLI_SIZE(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_SIZE, uint64_t, d, h)
 #define CLI_TIME(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_TIME, uint64_t, d, h)
 #define CLI_RATE(l, n, a, d, h)	CLI_OPT_(l, n, a, CLI_KIND_RATE, uint64_t, d, h)

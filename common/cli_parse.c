@@ -77,6 +77,8 @@ static int opt_store(const struct cli_opt *o, const char *value)
 		return num_u32(value, o->dest);
 	case CLI_KIND_U64:
 		return num_u64(value, o->dest);
+	case CLI_KIND_MASK:
+		return num_mask(value, o->dest);
 	case CLI_KIND_SIZE:
 		return num_size(value, o->dest);
 	case CLI_KIND_TIME:
@@ -97,6 +99,8 @@ static int opt_store(const struct cli_opt *o, const char *value)
 static const char *opt_form(enum cli_kind kind)
 {
 	switch (kind) {
+	case CLI_KIND_MASK:
+		return "a mask such as 0xff00";
 	case CLI_KIND_SIZE:
 		return "a size such as 1500, 64K or 1M";
 	case CLI_KIND_TIME:

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include <linux/ethtool.h>
+#include <linux/if_arp.h>
 #include <linux/sockios.h>
 
 /* Not from /sys/class/net: that shows the namespace that mounted it. */
@@ -39,11 +40,41 @@ static uint32_t read_speed(int sock, struct ifreq *ifr)
 	return ans.s.speed == (uint32_t)SPEED_UNKNOWN ? 0 : ans.s.speed;
 }
 
+/*
+ * What a packet at its egress begins with. Types that may or may not have a
+ * header of their own there (GRE, PPP) are not guessed at.
+ */
+static int read_type(int sock, struct ifreq *ifr, bool *ret_layer3,
+		     struct fault *f)
+{
+	if (ioctl(sock, SIOCGIFHWADDR, ifr))
+		return fault_set(f, FAULT_NO_DEVICE, "%s: no link type: %s",
+				 ifr->ifr_name, strerror(errno));
+	switch (ifr->ifr_hwaddr.sa_family) {
+	case ARPHRD_ETHER:
+	case ARPHRD_LOOPBACK:
+		*ret_layer3 = false;
+		return 0;
+	case ARPHRD_NONE:	/* tun, wireguard */
+	case ARPHRD_RAWIP:
+	case ARPHRD_TUNNEL:
+	case ARPHRD_TUNNEL6:
+	case ARPHRD_SIT:
+		*ret_layer3 = true;
+		return 0;
+	default:
+		return fault_set(f, FAULT_DEVICE_TYPE, "%s: link type %u is "
+				 "neither Ethernet nor plain IP",
+				 ifr->ifr_name, ifr->ifr_hwaddr.sa_family);
+	}
+}
+
 int device_read(const char *name, struct device *ret, struct fault *f)
 {
 	auto_close int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct device dev = {};
 	struct ifreq ifr = {};
+	int err;
 
 	if (sock < 0)
 		return fault_set(f, FAULT_FAILED, "no socket: %s",
@@ -59,6 +90,9 @@ int device_read(const char *name, struct device *ret, struct fault *f)
 	dev.ifindex = ifr.ifr_ifindex;
 	if (!ioctl(sock, SIOCGIFMTU, &ifr))
 		dev.mtu = ifr.ifr_mtu;
+	err = read_type(sock, &ifr, &dev.layer3, f);
+	if (err)
+		return err;
 	dev.speed_mbps = read_speed(sock, &ifr);
 	*ret = dev;
 	return 0;

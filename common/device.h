@@ -17,9 +17,10 @@ struct device {
 	uint32_t ifindex;
 	uint32_t mtu;
 	uint32_t speed_mbps;		/* 0: not known */
+	bool     layer3;		/* packets without an Ethernet header */
 };
 
-/* A device of this network namespace. FAULT_NO_DEVICE */
+/* A device of this network namespace. FAULT_NO_DEVICE, DEVICE_TYPE */
 int device_read(const char *name, struct device *ret, struct fault *f);
 
 /* First global or unique-local IPv6 address of a device, else of any device

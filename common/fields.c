@@ -42,6 +42,8 @@
 	      .help = "cgroup v2 path of the sender"),			\
 	FIELD("cgroup_id", HEX64, flow, cgroup_id, ZERO_ABSENT,		\
 	      .help = "its kernel id"),					\
+	FIELD("hook", STR, flow, hook,					\
+	      .help = "where it was counted, dev or cgroup"),		\
 	FIELD("bytes", U64, flow, bytes, .required = (flow_needs),	\
 	      .help = "bytes sent, at the IP layer"),			\
 	FIELD("packets", U64, flow, packets,				\
@@ -83,6 +85,21 @@ static const struct field trailer_fields[] = {
 	      .help = "records since the header or the last mark"),
 	FIELD("complete", BOOL, trailer, complete, REQUIRED,
 	      .help = "false: the producer knows that some are missing"),
+	FIELD("inserted", U64, trailer, flows.inserted, ZERO_ABSENT,
+	      .help = "flows put into the table since up"),
+	FIELD("evicted", U64, trailer, flows.evicted, ZERO_ABSENT,
+	      .help = "flows of these that made room for others"),
+	FIELD("insert_failed", U64, trailer, flows.insert_failed, ZERO_ABSENT,
+	      .help = "packets of flows that the table refused"),
+	FIELD("admitted", U64, trailer, flows.admitted, ZERO_ABSENT,
+	      .help = "flows that the filter let into the table"),
+	FIELD("filtered_packets", U64, trailer, flows.filtered_packets,
+	      ZERO_ABSENT,
+	      .help = "packets counted in the filter, in no flow"),
+	FIELD("filtered_bytes", U64, trailer, flows.filtered_bytes,
+	      ZERO_ABSENT, .help = "bytes of these packets"),
+	FIELD("filter_engaged", BOOL, trailer, flows.filter_engaged,
+	      ZERO_ABSENT, .help = "true: the filter is at work now"),
 	FIELDS_END
 };
 

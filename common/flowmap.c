@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "pin.h"
 #include "policymap.h"
+#include "tally.h"
 #include "walk.h"
 
 #include <errno.h>
@@ -65,6 +66,8 @@ static int give_flow(const void *key, const void *value, void *arg)
 	flow->idle_us = idle_ns / 1000;
 	flow->cgroup_id = v->cgroup_id;
 	flow->class = v->class;
+	strcpy(flow->hook, v->hook == SRTE_HOOK_CGROUP ? "cgroup" :
+	       v->hook == SRTE_HOOK_DEV ? "dev" : "");
 	cgroup_path(v->cgroup_id, flow->cgroup);
 	strcpy(flow->path, path_name(r, v->path));
 	return r->each(flow, r->arg);
@@ -125,12 +128,48 @@ static int count_one(const void *key, const void *value, void *arg)
 	return 0;
 }
 
-int flowmap_count(uint32_t *ret_entries, struct fault *f)
+int flowmap_count(uint32_t *ret_entries, uint32_t *ret_room, struct fault *f)
 {
+	auto_close int fd = pin_open("srte_flows", PIN_READ, f);
 	uint32_t n = 0;
-	int err = walk_flows(count_one, &n, f);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = walk_flows(count_one, &n, f);
 
 	if (!err)
 		*ret_entries = n;
+	if (!err)
+		err = pin_room(fd, ret_room);
 	return err;
+}
+
+int flowmap_totals(struct flow_totals *ret, struct fault *f)
+{
+	auto_close int fd = pin_open("srte_config", PIN_READ, f);
+	uint64_t count[SRTE_COUNT_N];
+	struct srte_config config;
+	__u32 zero = 0, n;
+	int engaged, err;
+
+	if (fd < 0)
+		return fd;
+	err = tally_read(count, &n, f);
+	if (err)
+		return err;
+	if (pin_get(fd, &zero, &config))
+		return fault_set(f, FAULT_FAILED, "srte_config: cannot read");
+	engaged = tally_filter(&config, f);
+	if (engaged < 0)
+		return engaged;
+	*ret = (struct flow_totals){
+		.inserted = count[SRTE_COUNT_FLOW_INSERTED],
+		.insert_failed = count[SRTE_COUNT_FLOW_INSERT_FAILED],
+		.admitted = count[SRTE_COUNT_ADMITTED],
+		.filtered_packets = count[SRTE_COUNT_FILTERED],
+		.filtered_bytes = count[SRTE_COUNT_FILTERED_BYTES],
+		.filter_engaged = engaged,
+	};
+	return 0;
 }

@@ -17,8 +17,12 @@
 int flowmap_each(int (*each)(const struct flow *flow, void *arg), void *arg,
 		 struct fault *f);
 
+/* What the kernel counted of the table so far. Read before the flows: evicted
+ * are those of inserted that a flowmap_each() does not give then. */
+int flowmap_totals(struct flow_totals *ret, struct fault *f);
+
 /* How full the table is, for status. */
-int flowmap_count(uint32_t *ret_entries, struct fault *f);
+int flowmap_count(uint32_t *ret_entries, uint32_t *ret_room, struct fault *f);
 
 /*
  * The kernel turns a flow's window only when it sends. So a flow that stopped

@@ -22,6 +22,8 @@ struct out;
 int  out_open(int format, enum record_type type, const char *const *columns,
 	      uint64_t link_bps, struct out **ret);
 int  out_record(struct out *out, const struct record *rec);
+/* What the trailer and the marks say beside the count, from now on. */
+void out_totals(struct out *out, const struct flow_totals *totals);
 int  out_mark(struct out *out);		/* end of a round; flushes */
 /* Trailer (complete as told), flush, free. Negative errno if any write
  * failed; the caller reports FAULT_OUTPUT. */

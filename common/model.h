@@ -44,6 +44,15 @@ struct header {
 struct trailer {
 	uint64_t records;		/* since the header or last mark */
 	bool     complete;
+	struct flow_totals {		/* srte-flows only */
+		uint64_t inserted;	/* flows put into the table */
+		uint64_t evicted;	/* of these, made room for others */
+		uint64_t insert_failed;
+		uint64_t admitted;	/* flows that the filter let through */
+		uint64_t filtered_packets;	/* in no flow of the table */
+		uint64_t filtered_bytes;
+		bool     filter_engaged;
+	} flows;
 };
 
 /* A flow record; a class record is one with class, reason and score. */
@@ -55,6 +64,7 @@ struct flow {
 	uint64_t age_us;
 	uint64_t idle_us;
 	uint64_t cgroup_id;		/* 0: unknown */
+	char     hook[8];		/* dev, cgroup */
 	char     cgroup[SRTE_CGROUP_TEXT];	/* path, "": unknown */
 	char     path[SRTE_PATH_TEXT];	/* "pool/name", "": plain routing */
 	uint8_t  class;			/* SRTE_CLASS_* */

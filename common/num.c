@@ -57,6 +57,26 @@ int num_u32(const char *text, uint32_t *ret)
 	return 0;
 }
 
+int num_mask(const char *text, uint32_t *ret)
+{
+	static const char hex[] = "0123456789abcdef0123456789ABCDEF";
+	uint32_t n = 0;
+	const char *at;
+
+	if (text[0] != '0' || text[1] != 'x' || !text[2])
+		return -EINVAL;
+	for (text += 2; *text; text++) {
+		at = strchr(hex, *text);
+		if (!at)
+			return -EINVAL;
+		if (n >> 28)
+			return -ERANGE;
+		n = n << 4 | ((at - hex) & 15);
+	}
+	*ret = n;
+	return 0;
+}
+
 /* A number and one of units, which a NULL name ends. */
 static int with_unit(const char *text, const struct unit *units, uint64_t *ret)
 {

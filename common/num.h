@@ -12,6 +12,9 @@
 int num_u64(const char *text, uint64_t *ret);
 int num_u32(const char *text, uint32_t *ret);
 
+/* A mask: 0xff00, in hexadecimal only. */
+int num_mask(const char *text, uint32_t *ret);
+
 /* Bytes: 1500, 64K, 1M, 2G, also KiB/MiB/GiB; powers of 1024. */
 int num_size(const char *text, uint64_t *ret_bytes);
 

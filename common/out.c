@@ -169,7 +169,10 @@ static int json_trailer(struct out *out, enum record_type type, bool complete)
 {
 	struct record rec = {
 		.type = type,
-		.trailer = { .records = out->records, .complete = complete },
+		.trailer = { .records = out->records, .complete = complete,
+			     .flows = out->totals },
+		/* here a zero is known, and said */
+		.has = out->has_totals ? ~0ULL : 0,
 	};
 
 	out->records = 0;
@@ -236,6 +239,12 @@ int out_record(struct out *out, const struct record *rec)
 	if (out->format == CLI_FORMAT_CSV)
 		return csv_line(out, rec);
 	return table_row(out, rec);
+}
+
+void out_totals(struct out *out, const struct flow_totals *totals)
+{
+	out->totals = *totals;
+	out->has_totals = true;
 }
 
 int out_mark(struct out *out)

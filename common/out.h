@@ -23,6 +23,8 @@ struct out {
 	size_t   n_columns;
 	struct libscols_table *table;
 	uint64_t records;		/* since the header or last mark */
+	bool     has_totals;
+	struct flow_totals totals;	/* for the trailer */
 	int      err;			/* the first one sticks */
 	size_t   used;
 	char     buf[OUT_BLOCK + JSONL_LINE_MAX];

@@ -28,6 +28,8 @@ const struct pin_map pin_maps[] = {
 	MAP("srte_config", ARRAY, 4, sizeof(struct srte_config), true),
 	MAP("srte_flows", LRU_HASH, sizeof(struct srte_flow_key),
 	    sizeof(struct srte_flow), false),
+	MAP("srte_filter", ARRAY, 4, sizeof(struct srte_filter_bucket), false),
+	MAP("srte_admission", ARRAY, 4, sizeof(struct srte_admission), false),
 	MAP("srte_steering", HASH, sizeof(struct srte_flow_key),
 	    sizeof(struct srte_steer), true),
 	MAP("srte_paths", ARRAY, 4, sizeof(struct srte_path), true),
@@ -254,6 +256,17 @@ int pin_next(int map_fd, const void *key, void *ret_next)
 int pin_cpus(void)
 {
 	return libbpf_num_possible_cpus();
+}
+
+int pin_room(int map_fd, uint32_t *ret)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	int err = bpf_obj_get_info_by_fd(map_fd, &info, &len);
+
+	if (!err)
+		*ret = info.max_entries;
+	return err;
 }
 
 static int object_info(const char *leaf, void *info, __u32 len)

@@ -56,6 +56,8 @@ int pin_put(int map_fd, const void *key, const void *value);
 int pin_del(int map_fd, const void *key);
 int pin_next(int map_fd, const void *key, void *ret_next);
 int pin_cpus(void);
+/* How many entries a map has room for. */
+int pin_room(int map_fd, uint32_t *ret);
 
 /* Ids behind a pinned program or link; only root may ask (BPF_OBJ_GET on
  * these wants to write). The cgroup is the one a link is attached to. */

@@ -10,6 +10,7 @@
 #include "num.h"
 #include "pin.h"
 #include "policymap.h"
+#include "tally.h"
 #include "wall.h"
 
 #include <errno.h>
@@ -98,7 +99,9 @@ static int say_device(const struct srte_device_key *key,
 
 static void say_programs(struct say *to)
 {
-	static const char *const progs[] = { "srte_egress", "srte_sockops" };
+	static const char *const progs[] = {
+		"srte_egress", "srte_egress_l3", "srte_account", "srte_sockops"
+	};
 	char leaf[64], cgroup[SRTE_CGROUP_TEXT];
 	uint64_t cgroup_id;
 	uint32_t id;
@@ -108,17 +111,34 @@ static void say_programs(struct say *to)
 		if (!pin_prog_id(leaf, &id))
 			say(to, "program", progs[i], id, "loaded and pinned");
 	}
-	if (pin_link_id("link/srte_sockops", &id, &cgroup_id))
-		return;
-	cgroup_path(cgroup_id, cgroup);
-	say(to, "link", "srte_sockops", id, "cgroup %.100s", *cgroup ? cgroup :
-	    "unknown or removed");
+	for (size_t i = 0; i < sizeof(progs) / sizeof(progs[0]); i++) {
+		snprintf(leaf, sizeof(leaf), "link/%s", progs[i]);
+		if (pin_link_id(leaf, &id, &cgroup_id))
+			continue;
+		cgroup_path(cgroup_id, cgroup);
+		say(to, "link", progs[i], id, "cgroup %.100s", *cgroup ?
+		    cgroup : "unknown or removed");
+	}
 }
 
 /* ---- settings ---- */
 
 static void say_config(struct say *to, const struct srte_config *c)
 {
+	static const char *const admits[] = { "auto", "all", "heavy" };
+	bool in_cgroup = c->flags & SRTE_CONFIG_ACCOUNT_CGROUP;
+
+	say(to, "config", "account", c->flags, "flows are counted by %s",
+	    in_cgroup ? "srte_account, on the cgroup" :
+	    "srte_egress, on the devices");
+	say(to, "config", "admit", c->admit, "flows in the table: %s",
+	    c->admit < 3 ? admits[c->admit] : "unknown");
+	say(to, "config", "admit_bytes", c->admit_bytes,
+	    "bytes that let a flow through the filter");
+	say(to, "config", "filter", c->filter, "filter: %s", c->filter ==
+	    SRTE_FILTER_HASHPIPE ? "hashpipe" : "rap");
+	say(to, "config", "mark_mask", c->mark_mask,
+	    "bits of the packet mark that tell the cgroup: %#x", c->mark_mask);
 	say(to, "config", "window_us", c->window_ns / 1000, "rate window");
 	say(to, "config", "heavy_bytes", c->heavy_bytes,
 	    "bytes at which a heavy event is sent, 0: none");
@@ -143,10 +163,29 @@ static int count_entry(const struct srte_flow_key *key,
 	return 0;
 }
 
+static int say_flows(struct say *to, struct fault *f)
+{
+	uint32_t live, room;
+	struct flow_totals t;
+	int err = flowmap_totals(&t, f);
+
+	if (!err)
+		err = flowmap_count(&live, &room, f);
+	if (err)
+		return err;
+	say(to, "map", "srte_flows", live, "flows, of %u at most", room);
+	say(to, "table", "evicted", t.inserted > live ? t.inserted - live : 0,
+	    "flows that made room for others");
+	say(to, "table", "filter_engaged", t.filter_engaged, "%s",
+	    t.filter_engaged ? "the filter is at work" :
+	    "the filter is not in use now");
+	return 0;
+}
+
 static int say_maps(struct say *to, struct fault *f)
 {
-	uint32_t flows, entries = 0;
-	int err = flowmap_count(&flows, f);
+	uint32_t entries = 0;
+	int err = say_flows(to, f);
 
 	if (err)
 		return err;
@@ -154,8 +193,6 @@ static int say_maps(struct say *to, struct fault *f)
 	if (err)
 		return fault_set(f, FAULT_FAILED, "srte_steering: %s",
 				 strerror(-err));
-	say(to, "map", "srte_flows", flows, "flows, of %d at most",
-	    SRTE_FLOWS_MAX);
 	say(to, "map", "srte_steering", entries, "live entries, of %d at most",
 	    SRTE_STEERING_MAX);
 	return 0;
@@ -184,26 +221,14 @@ static int say_counters(struct say *to, struct fault *f)
 		SRTE_COUNTERS(X)
 #undef X
 	};
-	auto_close int fd = pin_open("srte_counters", PIN_READ, f);
-	int cpus = pin_cpus();
-	auto_free uint64_t *slot = calloc(cpus > 0 ? cpus : 1, sizeof(*slot));
+	uint64_t count[SRTE_COUNT_N];
+	uint32_t n;
+	int err = tally_read(count, &n, f);
 
-	if (fd < 0)
-		return fd;
-	if (!slot || cpus < 0)
-		return fault_set(f, FAULT_NO_MEMORY, "srte_counters");
-	for (uint32_t i = 0; i < SRTE_COUNT_N; i++) {
-		uint64_t sum = 0;
-
-		/* An older writer has fewer: what it lacks is not shown. */
-		if (pin_get(fd, &i, slot))
-			break;
-		for (int cpu = 0; cpu < cpus; cpu++)
-			sum += slot[cpu];
-		say(to, "counter", counters[i].name, sum, "%s",
+	for (uint32_t i = 0; !err && i < n; i++)
+		say(to, "counter", counters[i].name, count[i], "%s",
 		    counters[i].text);
-	}
-	return 0;
+	return err;
 }
 
 static int say_all(struct say *to, struct fault *f)
