@@ -100,10 +100,10 @@ flow_insert(struct __sk_buff *skb, const struct packet *pkt,
 		.ifindex = skb->ifindex,
 		.hook = pkt->hook,
 	};
+	struct srte_flow_key key = pkt->key;	/* 6.1 wants it on the stack */
 
 	/* Never update an existing key: that may evict a live flow. */
-	return !bpf_map_update_elem(&srte_flows, &pkt->key, &fresh,
-				    BPF_NOEXIST);
+	return !bpf_map_update_elem(&srte_flows, &key, &fresh, BPF_NOEXIST);
 }
 
 /*

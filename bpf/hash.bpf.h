@@ -8,6 +8,10 @@
 _Static_assert(sizeof(struct srte_flow_key) == 8 * SRTE_SEED_WORDS,
 	       "a word of seed for each of the key");
 
+typedef __u64 __attribute__((may_alias)) hash_word;	/* of any record */
+
+typedef __u64 __attribute__((may_alias)) hash_word;
+
 /*
  * A sum of products of seeded halves (NH of UMAC, RFC 4418 5.2): whoever does
  * not know the seed cannot make two keys that meet with more than chance
@@ -17,7 +21,7 @@ _Static_assert(sizeof(struct srte_flow_key) == 8 * SRTE_SEED_WORDS,
 static inline __attribute__((always_inline)) __u64
 hash_key(const struct srte_flow_key *key, const __u64 seed[SRTE_SEED_WORDS])
 {
-	const __u64 *word = (const __u64 *)key;
+	const hash_word *word = (const void *)key;
 	__u64 h = 0;
 	int i;
 

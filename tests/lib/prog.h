@@ -65,14 +65,33 @@ static inline void config_put(void)
 					      sizeof(config), 0), 0);
 }
 
-static inline int prog_setup(void **state)
+/* The filter is private to a CPU: stay on one. */
+static inline int one_cpu(void)
 {
-	(void)state;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(sched_getcpu(), &set);
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Up to the load, after which sizes are settled. */
+static inline int prog_open(void)
+{
 	nr_cpus = libbpf_num_possible_cpus();
-	if (!skel && unshare(CLONE_NEWNET))
+	if (!skel && (unshare(CLONE_NEWNET) || one_cpu()))
 		return -1;
-	skel = srte_bpf__open_and_load();
-	if (!skel)
+	skel = srte_bpf__open();
+	return skel ? 0 : -1;
+}
+
+static inline int prog_load(void)
+{
+	if (bpf_map__set_max_entries(skel->maps.srte_filter, nr_cpus *
+				     skel->rodata->filter_buckets) ||
+	    bpf_map__set_max_entries(skel->maps.srte_flows,
+				     skel->rodata->flows_max) ||
+	    srte_bpf__load(skel))
 		return -1;
 	lo_mtu(TEST_MTU);
 	config = (struct srte_config){
@@ -82,9 +101,18 @@ static inline int prog_setup(void **state)
 		.jiffy_ns = 4000000,
 		.mtu = TEST_MTU,
 		.generation = 1,
+		.admit = SRTE_ADMIT_ALL,
+		.admit_bytes = SRTE_ADMIT_BYTES,
+		.seed = { 0x5eed0, 0x123456789abcdef, 3, ~0ULL, 0x7777 },
 	};
 	config_put();
 	return 0;
+}
+
+static inline int prog_setup(void **state)
+{
+	(void)state;
+	return prog_open() || prog_load() ? -1 : 0;
 }
 
 /* Each test starts with empty maps: the object is loaded anew. */
@@ -96,7 +124,8 @@ static inline int prog_teardown(void **state)
 }
 
 static inline struct result
-prog_run_ctx(const struct frame *in, struct __sk_buff *ctx)
+prog_run_on(const struct bpf_program *prog, const struct frame *in,
+	    struct __sk_buff *ctx)
 {
 	static struct result ret;
 	LIBBPF_OPTS(bpf_test_run_opts, opts,
@@ -109,12 +138,18 @@ prog_run_ctx(const struct frame *in, struct __sk_buff *ctx)
 		.repeat = 1,
 	);
 
-	assert_int_equal(bpf_prog_test_run_opts(
-		bpf_program__fd(skel->progs.srte_egress), &opts), 0);
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(prog), &opts),
+			 0);
 	ret.verdict = (int)opts.retval;
 	ret.out.len = opts.data_size_out;
 	ret.out.l3 = in->l3;
 	return ret;
+}
+
+static inline struct result
+prog_run_ctx(const struct frame *in, struct __sk_buff *ctx)
+{
+	return prog_run_on(skel->progs.srte_egress, in, ctx);
 }
 
 static inline struct result prog_run(const struct frame *in)
