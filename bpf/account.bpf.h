@@ -29,19 +29,25 @@ rate_rotate(struct srte_flow *flow, __u64 bytes, __u64 now, __u64 window)
 	flow->window_bytes = bytes;
 }
 
-static __always_inline void
-heavy_notice(const struct packet *pkt, const struct srte_flow *flow,
-	     __u64 bytes, __u64 threshold)
+/* Once a flow; by itself for the sake of the caller's stack. */
+__noinline int heavy_notice(struct packet *pkt, struct srte_flow *flow,
+			    __u64 bytes)
 {
-	struct srte_event ev = {
-		.key = pkt->key,
-		.cgroup_id = flow->cgroup_id,
-		.path = flow->path,
-		.bytes = bytes,
-	};
+	struct srte_event ev = { .bytes = bytes };
 
-	if (threshold && bytes >= threshold && bytes - pkt->bytes < threshold)
-		event_send(&ev, SRTE_EVENT_HEAVY);
+	if (!pkt || !flow)
+		return 0;
+	ev.key = pkt->key;
+	ev.cgroup_id = flow->cgroup_id;
+	ev.path = flow->path;
+	event_send(&ev, SRTE_EVENT_HEAVY);
+	return 0;
+}
+
+static __always_inline bool
+crosses(__u64 threshold, __u64 bytes, __u32 more)
+{
+	return threshold && bytes >= threshold && bytes - more < threshold;
 }
 
 /* NULL when the flow is not in the table; the packet travels all the same. */
@@ -65,7 +71,8 @@ account(struct __sk_buff *skb, struct packet *pkt,
 	__sync_fetch_and_add(&flow->packets, pkt->segments);
 	flow->last_ns = now;
 	rate_rotate(flow, bytes, now, cfg->window_ns);
-	heavy_notice(pkt, flow, bytes, cfg->heavy_bytes);
+	if (crosses(cfg->heavy_bytes, bytes, pkt->bytes))
+		heavy_notice(pkt, flow, bytes);
 	count_add(SRTE_COUNT_ACCOUNTED, pkt->segments);
 	return flow;
 }
