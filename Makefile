@@ -46,7 +46,8 @@ test_flowmap_MODS := $(MAPS) walk tally cgroup
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 
 # The benchmark's own: one program that plays traces, one that runs commands.
-REPLAY	:= replay cost detect found feed oracle row trace trace_isp trace_pcap
+REPLAY	:= replay cost detect found fill feed oracle row trace trace_isp \
+	trace_pcap
 BENCH	:= $(O)/bench/replay $(O)/bench/pairs
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))

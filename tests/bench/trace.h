@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Packet traces for the benchmark, made by seed or read from captures. What
+ * is in them is known exactly, so the trace is its own oracle.
+ */
+#ifndef BENCH_TRACE_H
+#define BENCH_TRACE_H
+
+#include "replay_abi.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct trace {
+	struct replay_step *step;	/* in the order of time */
+	size_t   n;
+	uint32_t flows;
+	uint64_t *packets;	/* of each flow */
+	uint64_t *bytes;
+};
+
+/* A figure from 0 to below 1, and the next, by seed (splitmix64). */
+uint64_t trace_random(uint64_t *seed);
+double trace_uniform01(uint64_t *seed);
+
+/*
+ * 20 seconds of an ISP's link: 400,000 flows, some 10 M packets of so many
+ * bytes. The 150 largest are those that HashPipe's authors plotted for a
+ * CAIDA trace of 2016; the rest, and the order, are a model of it, see
+ * trace_isp.c.
+ */
+struct trace *trace_isp(uint64_t seed, uint32_t bytes);
+/* n packets, each of any of so many flows. */
+struct trace *trace_uniform(uint64_t seed, uint32_t flows, size_t n,
+			    uint32_t bytes);
+/* The flows of the captures in dir, file after file, so many rounds, as other
+ * flows in each round. NULL when there is none: errno says why. */
+struct trace *trace_captures(const char *dir, uint32_t rounds);
+void trace_free(struct trace *t);
+
+/* For those who make traces: what is left of one when there is no memory for
+ * it is the end of the program. */
+struct trace *trace_new(uint32_t flows, size_t n);
+/* Count what each flow has, once the steps are there. */
+void trace_count(struct trace *t);
+
+#endif

@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# `make bench`, after the build: what a row looks like. What its figures are
+# is the machine's business, and no test's.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	DIR=$(mktemp -d "${TMPDIR:-/tmp}/srte$$b$BATS_TEST_NUMBER.XXXX")
+	# a report of its own: a benchmark that runs beside keeps build/bench
+	mkdir -p "$DIR/o/bench"
+	ln -s "$SRTE_O"/bench/* "$DIR/o/bench"
+	rm -f "$DIR/o/bench/report.jsonl"
+}
+
+teardown() {
+	rm -rf "$DIR"
+}
+
+bench() {
+	TMPDIR=$DIR O=$DIR/o ONLY=$1 BENCH_PAIRS=2 \
+		timeout 120 "$SRTE_TOP/tests/bench/run"
+}
+
+@test "bench: a row is one line with figure, goal, spread and peer" {
+	run -0 --separate-stderr bench 'account.h?t'
+	[ -z "$stderr" ]
+	jq -se '.[0].type == "header" and .[0].only == "account.h?t" and
+		length == 2' "$DIR/o/bench/report.jsonl"
+	jq -se '.[1] | .type == "bench" and .v == 1 and .runs == 2 and
+		.name == "account.hit" and .unit == "ns" and
+		.goal == "<=45" and .met == (.value <= 45) and .value > 0 and
+		.min <= .median and .median <= .max and .value == .median and
+		(.peer | length > 0) and .detail.empty_ns > 0' \
+		"$DIR/o/bench/report.jsonl"
+	grep -q '^ *account.hit .* empty program$' <<<"$output"
+	[ -z "$(find "$DIR" -name 'srte-bench.*')" ]
+}
+
+@test "bench: what cannot be measured says why, and is not met" {
+	mkdir "$DIR/data"
+	SRTE_DATA=$DIR/data run -0 --separate-stderr bench detect.phase
+	jq -se '.[1] | .name == "detect.phase" and .met == null and
+		(has("value") | not) and (.reason | test("no captures"))' \
+		"$DIR/o/bench/report.jsonl"
+}
+
+@test "bench: a row that is not there is an error that names those that are" {
+	run -1 --separate-stderr bench no.such.row
+	[[ $stderr == *"no row is called no.such.row"*account.hit* ]]
+}
