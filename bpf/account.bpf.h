@@ -50,16 +50,35 @@ crosses(__u64 threshold, __u64 bytes, __u32 more)
 	return threshold && bytes >= threshold && bytes - more < threshold;
 }
 
+/*
+ * The clock costs more than all the rest of a hit but the look-up, and the
+ * coarse one moves once a tick: it is read when the flow has not seen this
+ * tick yet. Reading the tick is one load.
+ */
+static __always_inline void
+flow_tick(struct srte_flow *flow, __u64 bytes, const struct srte_config *cfg)
+{
+	__u32 tick = bpf_jiffies64();
+	__u64 now;
+
+	if (flow->tick == tick)
+		return;
+	now = bpf_ktime_get_coarse_ns();
+	flow->tick = tick;
+	flow->last_ns = now;
+	rate_rotate(flow, bytes, now, cfg->window_ns);
+}
+
 /* NULL when the flow is not in the table; the packet travels all the same. */
 static __always_inline struct srte_flow *
 account(struct __sk_buff *skb, struct packet *pkt,
-	const struct srte_config *cfg, __u64 now)
+	const struct srte_config *cfg)
 {
 	struct srte_flow *flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
 	__u64 bytes;
 
 	if (!flow) {
-		if (flow_unknown(skb, pkt, now))
+		if (flow_unknown(skb, pkt))
 			return NULL;
 		flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
 	}
@@ -69,8 +88,7 @@ account(struct __sk_buff *skb, struct packet *pkt,
 	}
 	bytes = __sync_fetch_and_add(&flow->bytes, pkt->bytes) + pkt->bytes;
 	__sync_fetch_and_add(&flow->packets, pkt->segments);
-	flow->last_ns = now;
-	rate_rotate(flow, bytes, now, cfg->window_ns);
+	flow_tick(flow, bytes, cfg);
 	if (crosses(cfg->heavy_bytes, bytes, pkt->bytes))
 		heavy_notice(pkt, flow, bytes);
 	count_add(SRTE_COUNT_ACCOUNTED, pkt->segments);

@@ -128,10 +128,10 @@ flow_admit(struct __sk_buff *skb, const struct packet *pkt,
  * A flow that the table does not know. 0: look again, it was put there or
  * tried to. A global function: the verifier walks it once, by itself.
  */
-__noinline int flow_unknown(struct __sk_buff *skb, struct packet *pkt,
-			    __u64 now)
+__noinline int flow_unknown(struct __sk_buff *skb, struct packet *pkt)
 {
 	struct srte_config *cfg = config_get();
+	__u64 now = bpf_ktime_get_coarse_ns();
 	struct candidate c = {};
 
 	if (!cfg || !pkt)

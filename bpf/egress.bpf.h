@@ -89,8 +89,9 @@ path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
  */
 static __always_inline void
 packet_steer(struct __sk_buff *skb, const struct packet *pkt,
-	     struct srte_flow *flow, __u64 now)
+	     struct srte_flow *flow)
 {
+	__u64 now = bpf_ktime_get_coarse_ns();
 	__u32 hash = flow_hash(&pkt->key);
 	struct choice choice = {};
 	__u8 class = SRTE_CLASS_REST;

@@ -18,38 +18,33 @@
 char LICENSE[] SEC("license") = "GPL";
 
 /* TC_ACT_UNSPEC, always: the next filter of the chain decides. */
-static __always_inline int
-egress(struct __sk_buff *skb, struct packet *pkt, enum parse parsed)
+static __always_inline int egress(struct __sk_buff *skb, __u32 link_len)
 {
 	struct srte_config *cfg = config_get();
 	struct srte_flow *flow = NULL;
-	__u64 now;
+	struct packet pkt;
 
-	if (!cfg || !packet_known(pkt, parsed, SRTE_HOOK_DEV))
+	if (!cfg || !packet_known(&pkt, packet_parse(skb, &pkt, link_len),
+				  SRTE_HOOK_DEV))
 		return TC_ACT_UNSPEC;
-	now = bpf_ktime_get_coarse_ns();
 	if (cfg->flags & SRTE_CONFIG_ACCOUNT_DEV)
-		flow = account(skb, pkt, cfg, now);
+		flow = account(skb, &pkt, cfg);
 	if (cfg->generation)		/* pools were loaded */
-		packet_steer(skb, pkt, flow, now);
+		packet_steer(skb, &pkt, flow);
 	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")
 int srte_egress(struct __sk_buff *skb)
 {
-	struct packet pkt = {};
-
-	return egress(skb, &pkt, packet_parse(skb, &pkt));
+	return egress(skb, ETH_HLEN);
 }
 
 /* For a device without Ethernet, such as tun. */
 SEC("tc")
 int srte_egress_l3(struct __sk_buff *skb)
 {
-	struct packet pkt = {};
-
-	return egress(skb, &pkt, packet_parse_l3(skb, &pkt));
+	return egress(skb, 0);
 }
 
 /* 1, always: the packet passes. */
@@ -57,16 +52,17 @@ SEC("cgroup_skb/egress")
 int srte_account(struct __sk_buff *skb)
 {
 	struct srte_config *cfg = config_get();
-	struct packet pkt = {};
+	struct packet pkt;
 
 	if (!cfg)
 		return 1;
 	if (cfg->mark_mask)
 		mark_cgroup(skb, cfg->mark_mask);
+	/* No pulling here: the host made the packet, its headers are in one
+	 * piece. */
 	if (cfg->flags & SRTE_CONFIG_ACCOUNT_CGROUP &&
-	    packet_known(&pkt, packet_parse_cgroup(skb, &pkt),
-			 SRTE_HOOK_CGROUP))
-		account(skb, &pkt, cfg, bpf_ktime_get_coarse_ns());
+	    packet_known(&pkt, parse_linear(skb, &pkt, 0), SRTE_HOOK_CGROUP))
+		account(skb, &pkt, cfg);
 	return 1;
 }
 

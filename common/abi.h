@@ -78,7 +78,8 @@ struct srte_flow {
 	__u32 ifindex;		/* device that it left through */
 	__u8  class;		/* SRTE_CLASS_* at the last packet */
 	__u8  hook;		/* SRTE_HOOK_DEV or _CGROUP */
-	__u8  pad[6];
+	__u8  pad[2];
+	__u32 tick;		/* the kernel's, at the last packet */
 };
 _Static_assert(sizeof(struct srte_flow) == 80, "abi v1: flow");
 
@@ -289,7 +290,7 @@ _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
 	X(NOT_IP, "not_ip", "frames that are neither IPv4 nor IPv6")	\
 	X(TRUNCATED, "truncated", "packets cut short in a header")	\
 	X(UNKNOWN_HEADER, "unknown_header", "headers not understood")	\
-	X(FRAGMENT, "fragment", "later fragments of unknown ports")\
+	X(FRAGMENT, "fragment", "later fragments of unknown ports")	\
 	X(FLOW_INSERT_FAILED, "flow_insert_failed",			\
 	  "flows the table refused")					\
 	X(STEERED, "steered", "packets sent with an SRv6 header")	\

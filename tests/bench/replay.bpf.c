@@ -93,7 +93,7 @@ static int step_account(__u32 i, struct walk *walk)
 
 	if (!walk_packet(walk, i, &pkt))
 		return 1;
-	account(walk->skb, &pkt, walk->cfg, bpf_ktime_get_coarse_ns());
+	account(walk->skb, &pkt, walk->cfg);
 	return 0;
 }
 
@@ -107,7 +107,7 @@ static int step_watch(__u32 i, struct walk *walk)
 
 	if (!walk_packet(walk, i, &pkt))
 		return 1;
-	flow = account(walk->skb, &pkt, walk->cfg, bpf_ktime_get_coarse_ns());
+	flow = account(walk->skb, &pkt, walk->cfg);
 	id = walk->chunk->step[i & (REPLAY_CHUNK_STEPS - 1)].flow;
 	seen = bpf_map_lookup_elem(&replay_seen, &id);
 	if (!seen)
