@@ -141,6 +141,75 @@ static void test_window_under_way_keeps_its_rate(void **state)
 	assert_int_equal(flow.window_bytes, 5000);
 }
 
+/* ---- a steady flow in real time ---- */
+
+static uint64_t clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * SECOND + ts.tv_nsec;
+}
+
+#define GAP_NS		(SECOND / 1000)
+
+/* Send until the program begins another window, and say by our own clock
+ * what the rate was. False: we lost the CPU at the very end. */
+static bool window_pass(const struct frame *f, uint64_t *ret_bps)
+{
+	struct srte_flow flow = flow_of(f), first = flow;
+	uint64_t start = clock_ns(), sent = 0, before, after;
+
+	do {
+		while (clock_ns() < start + sent * GAP_NS)
+			;
+		before = clock_ns();
+		prog_run(f);
+		after = clock_ns();
+		sent++;
+		flow = flow_of(f);
+	} while (flow.window_ns == first.window_ns);
+	*ret_bps = sent * FRAME_BYTES * 8 * SECOND / (after - start);
+	return after - before < 3 * GAP_NS;
+}
+
+/* A frame every millisecond, as far as the machine lets us. */
+static void test_rate_of_a_steady_flow(void **state)
+{
+	uint64_t give_up = clock_ns() + 60 * SECOND, one, two;
+	uint16_t port = 1;
+	struct frame f;
+
+	(void)state;
+	do {
+		assert_true(clock_ns() < give_up);
+		f = the_frame(port++);
+		prog_run(&f);
+	} while (!window_pass(&f, &one) || !window_pass(&f, &two));
+	one = (one + two) / 2;
+	assert_in_range(flow_of(&f).rate_bps, one - one / 20, one + one / 20);
+}
+
+/* The clock is read once a tick, the bytes count at once. */
+static void test_time_moves_on_in_ticks(void **state)
+{
+	struct frame f = the_frame(1);
+	uint64_t give_up = clock_ns() + 10 * SECOND;
+	struct srte_flow first, flow;
+
+	(void)state;
+	prog_run(&f);
+	first = flow_of(&f);
+	do {
+		assert_true(clock_ns() < give_up);
+		prog_run(&f);
+		flow = flow_of(&f);
+	} while (flow.tick == first.tick);
+	assert_true(flow.last_ns > first.last_ns);
+	assert_in_range(now_ns() - flow.last_ns, 0, SECOND);
+	assert_int_equal(flow.bytes, flow.packets * FRAME_BYTES);
+}
+
 /* ---- notices ---- */
 
 struct notices {
@@ -223,6 +292,8 @@ int main(void)
 		T(test_rate_forgets_after_a_pause),
 		T(test_rate_of_a_fast_flow),
 		T(test_window_under_way_keeps_its_rate),
+		T(test_rate_of_a_steady_flow),
+		T(test_time_moves_on_in_ticks),
 		T(test_heavy_notice_comes_once),
 		T(test_full_ring_is_counted),
 	};
