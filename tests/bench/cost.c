@@ -15,7 +15,7 @@
 #define HIT_RUNS	1000000
 #define UNIFORM_FLOWS	10000000
 #define UNIFORM_PACKETS	4200000
-#define MB		1e6
+#define MIB		(1024.0 * 1024)
 
 /* ---- one flow, all of it in the table ---- */
 
@@ -173,20 +173,20 @@ void cost_uniform(void)
 
 /* ---- memory ---- */
 
-static double flows_mb(const struct feed *f)
+static double flows_mib(const struct feed *f)
 {
-	return feed_memory(f->skel->maps.srte_flows) / MB;
+	return feed_memory(f->skel->maps.srte_flows) / MIB;
 }
 
-static double filter_mb(const struct feed *f)
+static double filter_mib(const struct feed *f)
 {
-	return feed_memory(f->skel->maps.srte_filter) / MB;
+	return feed_memory(f->skel->maps.srte_filter) / MIB;
 }
 
 void cost_memory(void)
 {
 	static char goal[16];
-	struct row r = { .name = "account.memory", .unit = "MB", .goal = goal,
+	struct row r = { .name = "account.memory", .unit = "MiB", .goal = goal,
 			 .peer = "an LRU table of all flows" };
 	const struct feed_plan plan = { .admit = SRTE_ADMIT_AUTO };
 	const struct feed_plan all = { .admit = SRTE_ADMIT_ALL,
@@ -194,19 +194,19 @@ void cost_memory(void)
 	int cpus = libbpf_num_possible_cpus();
 	struct feed_trace ft = uniform_put();
 	struct feed f = feed_open(&plan, &ft), peer;
-	double before = flows_mb(&f) + filter_mb(&f);
+	double before = flows_mib(&f) + filter_mib(&f);
 
 	snprintf(goal, sizeof(goal), "<=%.1f", 12 + 0.5 * cpus);
 	feed_run(&f, f.skel->progs.replay_account);
-	row_add(&r, flows_mb(&f) + filter_mb(&f));
-	row_detail(&r, "before_mb", before);
-	row_detail(&r, "flows_mb", flows_mb(&f));
-	row_detail(&r, "filter_mb", filter_mb(&f));
+	row_add(&r, flows_mib(&f) + filter_mib(&f));
+	row_detail(&r, "before_mib", before);
+	row_detail(&r, "flows_mib", flows_mib(&f));
+	row_detail(&r, "filter_mib", filter_mib(&f));
 	row_detail(&r, "cpus", cpus);
 	row_detail(&r, "entries", SRTE_FLOWS_MAX);
 	feed_close(&f);
 	peer = feed_open(&all, &ft);
-	row_detail(&r, "all_flows_mb", flows_mb(&peer));
+	row_detail(&r, "all_flows_mib", flows_mib(&peer));
 	feed_close(&peer);
 	feed_trace_close(&ft);
 	row_print(&r);

@@ -197,10 +197,12 @@ void detect_elephants(void)
 }
 
 /*
- * Phases: captures one after another, many times over, as other flows each
- * time. Where no flow of theirs is large enough, all sizes are a quarter.
+ * Phases: captures one after another, with flows that the last phase did not
+ * have. Small captures have no large flow: then a phase plays them more than
+ * once, until they have.
  */
-#define PHASE_ROUNDS	50
+#define PHASES		50
+#define PHASE_TIMES_MAX	16
 #define PHASE_LARGE	(64 * 1024)
 
 static uint32_t large_flows(const struct trace *t, uint64_t bytes)
@@ -212,29 +214,38 @@ static uint32_t large_flows(const struct trace *t, uint64_t bytes)
 	return n;
 }
 
+static struct trace *phases_read(const char *dir, uint32_t *ret_times)
+{
+	struct trace *t = NULL;
+
+	for (*ret_times = 1; *ret_times <= PHASE_TIMES_MAX; *ret_times *= 2) {
+		t = trace_captures(dir, PHASES, *ret_times);
+		if (!t)
+			err(1, "no captures in %s, set SRTE_DATA", dir);
+		if (large_flows(t, PHASE_LARGE))
+			return t;
+		trace_free(t);
+	}
+	errx(1, "no flow of the captures in %s is large", dir);
+}
+
 void detect_phase(void)
 {
-	const char *data = getenv("SRTE_DATA");
 	static struct contest c;
 	static struct row r = { .name = "detect.phase", .unit = "%",
 		.goal = ">=100", .peer = "HashPipe, LRU alone" };
-	uint64_t large = PHASE_LARGE;
-	char dir[4096];
+	const char *data = getenv("SRTE_DATA");
 	struct trace *t;
+	uint32_t times;
+	char dir[4096];
 
 	snprintf(dir, sizeof(dir), "%s/pcap", data ? data : "../shared/data");
-	t = trace_captures(dir, PHASE_ROUNDS);
-	if (!t)
-		err(1, "no captures in %s, set SRTE_DATA", dir);
-	if (!large_flows(t, large)) {
-		large /= 4;
-		row_note(&r, "note", "no flow of these captures has 64 KiB: "
-			 "16 KiB make one large, 4 KiB admit");
-	}
-	contest_setup(&c, 64, 128, large / 4, large);
+	t = phases_read(dir, &times);
+	contest_setup(&c, 64, 128, PHASE_LARGE / 4, PHASE_LARGE);
 	for (unsigned i = 0; i < row_pairs(); i++)
 		contest_run(&c, t, REPLAY_SEED + i);
-	row_detail(&r, "rounds", PHASE_ROUNDS);
+	row_detail(&r, "phases", PHASES);
+	row_detail(&r, "times_each", times);
 	contest_row(&c, &r, c.share[RAP]);
 	trace_free(t);
 }

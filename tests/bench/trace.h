@@ -33,9 +33,11 @@ struct trace *trace_isp(uint64_t seed, uint32_t bytes);
 /* n packets, each of any of so many flows. */
 struct trace *trace_uniform(uint64_t seed, uint32_t flows, size_t n,
 			    uint32_t bytes);
-/* The flows of the captures in dir, file after file, so many rounds, as other
- * flows in each round. NULL when there is none: errno says why. */
-struct trace *trace_captures(const char *dir, uint32_t rounds);
+/* The flows of the captures in dir, file after file: so many phases, each with
+ * flows of its own, that play them so many times. NULL when there are no
+ * captures: errno says why. */
+struct trace *trace_captures(const char *dir, uint32_t phases,
+			     uint32_t times);
 void trace_free(struct trace *t);
 
 /* For those who make traces: what is left of one when there is no memory for

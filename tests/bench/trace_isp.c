@@ -9,10 +9,14 @@
  *	size(r) = size(150) (r / 150)^-0.75 exp(-(r - 150) / 113000), 1 at least
  *
  * The order decides how hard it is (shuffled, it would be far too easy). A
- * flow of more than 300 packets spans the 20 s with p = 0.95, a smaller one
- * with p = 0.7. The others live for an exponential time: mean 15 s, 10 s, and
- * 40 ms below 4 packets, wherever in the 20 s it fits. Within its life a
- * flow's packets come at any time.
+ * flow of more than 300 packets spans the 20 s with p = 0.85, a smaller one
+ * with p = 0.7. The others begin at any time and live for an exponential one:
+ * mean 15 s, 10 s, and 40 ms below 4 packets, to the end of the 20 s at most.
+ * Within its life a flow's packets come at any time.
+ *
+ * Published for 4,500 entries and k = 150: HashPipe misses 6.2 %, Space-Saving
+ * 6.1 %. Both are measured again next to ours, so that what this order is
+ * worth can be seen.
  */
 #include "trace.h"
 
@@ -63,15 +67,11 @@ static double exponential(uint64_t *seed, double mean)
 
 static double life_of(uint32_t packets, uint64_t *seed)
 {
-	double life;
-
-	if (trace_uniform01(seed) < (packets > 300 ? 0.95 : 0.7))
+	if (trace_uniform01(seed) < (packets > 300 ? 0.85 : 0.7))
 		return SECONDS;
 	if (packets > 300)
-		life = exponential(seed, 15);
-	else
-		life = exponential(seed, packets < 4 ? 0.04 : 10);
-	return life < SECONDS ? life : SECONDS;
+		return exponential(seed, 15);
+	return exponential(seed, packets < 4 ? 0.04 : 10);
 }
 
 /* Its packets as time << 32 | flow. */
@@ -79,11 +79,11 @@ static void flow_put(uint64_t *at, uint32_t flow, uint32_t packets,
 		     uint64_t *seed)
 {
 	double life = life_of(packets, seed);
-	double start = (SECONDS - life) * trace_uniform01(seed);
-	double when;
+	double start = life < SECONDS ? SECONDS * trace_uniform01(seed) : 0;
+	double end = fmin(start + life, SECONDS), when;
 
 	for (uint32_t i = 0; i < packets; i++) {
-		when = start + life * trace_uniform01(seed);
+		when = start + (end - start) * trace_uniform01(seed);
 		at[i] = (uint64_t)(when / SECONDS * (1U << TIME_BITS)) << 32 |
 			flow;
 	}

@@ -141,29 +141,31 @@ static int captures_read(struct reading *r, const char *dir)
 	return err;
 }
 
-static struct trace *rounds_of(const struct reading *r, uint32_t rounds)
+static struct trace *phases_of(const struct reading *r, uint32_t phases,
+			       uint32_t times)
 {
-	struct trace *t = trace_new(r->flows * rounds, r->n * rounds);
+	struct trace *t = trace_new(r->flows * phases, r->n * phases * times);
 	struct replay_step *to = t->step;
 
-	for (uint32_t round = 0; round < rounds; round++) {
+	for (uint32_t round = 0; round < phases * times; round++) {
 		for (size_t i = 0; i < r->n; i++) {
 			*to = r->step[i];
-			to++->flow += round * r->flows;
+			to++->flow += round / times * r->flows;
 		}
 	}
 	trace_count(t);
 	return t;
 }
 
-struct trace *trace_captures(const char *dir, uint32_t rounds)
+struct trace *trace_captures(const char *dir, uint32_t phases,
+			     uint32_t times)
 {
 	struct reading r = { .tuple = calloc(FLOWS_MAX, sizeof(*r.tuple)) };
 	struct trace *t = NULL;
 	int err = r.tuple ? captures_read(&r, dir) : -ENOMEM;
 
 	if (!err && r.n)
-		t = rounds_of(&r, rounds);
+		t = phases_of(&r, phases, times);
 	free(r.tuple);
 	free(r.step);
 	errno = err ? -err : ENODATA;
