@@ -235,7 +235,7 @@ pools() {
 @test "another srte-attach at work: exit 5" {
 	ip -n "$NS_A" link add vc type veth peer name vd
 	up
-	spawn flock "$SRTE_BPFFS" sleep 60
+	spawn flock --no-fork "$SRTE_BPFFS" sleep 60
 	locked() {
 		! flock -n "$1" true
 	}
@@ -245,7 +245,7 @@ pools() {
 	refused 5 BUSY down
 	kill "$PID"
 	wait "$PID" || :
-	spawn flock "$SRTE_BPFFS/v1/default" sleep 60
+	spawn flock --no-fork "$SRTE_BPFFS/v1/default" sleep 60
 	poll 5 locked "$SRTE_BPFFS/v1/default"
 	refused 5 BUSY down
 }

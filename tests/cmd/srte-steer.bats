@@ -370,7 +370,7 @@ heavy/spine3 10.0.2.0/24 fd00:1::1 fc00:c::1,fc00:2::d4 1 80 false" ]
 @test "busy: a producer that takes its time holds no lock" {
 	up_loaded
 	mkfifo "$DIR/fifo"
-	spawn steer "$DIR/fifo" >"$DIR/out"
+	spawn in_a timeout 60 srte-steer "$DIR/fifo" >"$DIR/out"
 	exec 9>"$DIR/fifo"
 	round "$(record heavy 1)" | head -n 2 >&9
 	apply "" "$(record heavy 2)" >"$DIR/out2"
@@ -419,7 +419,7 @@ shows() {
 
 	up_loaded
 	mkfifo "$DIR/fifo"
-	spawn steer "$DIR/fifo" >"$DIR/out"
+	spawn in_a timeout 60 srte-steer "$DIR/fifo" >"$DIR/out"
 	exec 9>"$DIR/fifo"
 	round | head -n 1 >&9
 	{ record heavy 1; mark 1; } >&9

@@ -55,8 +55,21 @@ poll() {
 	done
 }
 
-# Away from bats' own descriptors, which would keep it waiting.
+# Away from bats' own descriptors, which would keep it waiting. A function
+# would run in a shell that is killed in place of what it waits for, so those
+# of this file are put in full; others must not be spawned.
 spawn() {
+	case $1 in
+	in_a) set -- nsenter --net="/run/netns/$NS_A" -- "${@:2}" ;;
+	in_b) set -- nsenter --net="/run/netns/$NS_B" -- "${@:2}" ;;
+	# shellcheck disable=SC2016 # for the inner shell
+	in_cgroup) set -- bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' \
+		"$CGROUP" "${@:2}" ;;
+	esac
+	if [ "$(type -t "$1")" != file ]; then
+		echo "spawn: $1 is not a program" >&2
+		return 1
+	fi
 	"$@" 3>&- 4>&- &
 	PID=$!
 	NETNS_PIDS+=("$PID")
