@@ -148,7 +148,7 @@ follow() {
 @test "a member of the group follows without any capability" {
 	up --group "$GROUP" --heavy-bytes 100K
 	transfer 20M
-	run -0 --separate-stderr as_member srte-events -n 1
+	run -0 --separate-stderr as_member srte-events --for 100ms
 	[ -z "$stderr" ]
 	jq -es 'any(.[]; .event == "heavy") and .[-1].complete' <<<"$output"
 	run -3 --separate-stderr as_stranger srte-events --for 10ms
