@@ -59,10 +59,10 @@ poll() {
 # would run in a shell that is killed in place of what it waits for, so those
 # of this file are put in full; others must not be spawned.
 spawn() {
+	# shellcheck disable=SC2016 # for the inner shell
 	case $1 in
 	in_a) set -- nsenter --net="/run/netns/$NS_A" -- "${@:2}" ;;
 	in_b) set -- nsenter --net="/run/netns/$NS_B" -- "${@:2}" ;;
-	# shellcheck disable=SC2016 # for the inner shell
 	in_cgroup) set -- bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' \
 		"$CGROUP" "${@:2}" ;;
 	esac
