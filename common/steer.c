@@ -54,6 +54,17 @@ static void decide_heavy(const struct steer_ask *ask,
 	};
 }
 
+void steer_renew(const struct srte_steer *now, struct srte_steer *entry)
+{
+	struct srte_steer plan = *entry;
+
+	if (!now || now->set != plan.set)
+		return;
+	*entry = *now;
+	entry->lease_ns = plan.lease_ns;
+	entry->class = plan.class;
+}
+
 /* An entry of class rest was made by a reaction: not ours to remove. */
 void steer_decide(const struct steer_ask *ask, const struct steer_facts *facts,
 		  uint64_t lease_ns, struct steer_plan *ret)
