@@ -402,7 +402,8 @@ shows() {
 
 @test "leases: three intervals unless told otherwise" {
 	up_loaded
-	for args in "-i 1m 180000000" "--interval 100ms 300000" \
+	for args in "-f jsonl 180000000" "-i 2m 360000000" \
+		"--interval 100ms 300000" \
 		"--interval 1m --lease 5s 5000000"; do
 		# shellcheck disable=SC2086 # words
 		set -- $args
