@@ -11,7 +11,7 @@ static __always_inline void event_send(struct srte_event *ev, __u32 type)
 	ev->type = type;
 	ev->time_ns = bpf_ktime_get_ns();
 	if (bpf_ringbuf_output(&srte_events, ev, sizeof(*ev), 0))
-		count(SRTE_COUNT_EVENT_LOST);
+		count_shared(SRTE_COUNT_EVENT_LOST);
 }
 
 #endif

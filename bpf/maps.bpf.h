@@ -101,13 +101,29 @@ static __always_inline struct srte_config *config_get(void)
 	return bpf_map_lookup_elem(&srte_config, &zero);
 }
 
-static __always_inline void count(enum srte_counter cause)
+static __always_inline __u64 *counter_of(enum srte_counter cause)
 {
 	__u32 slot = cause;
-	__u64 *n = bpf_map_lookup_elem(&srte_counters, &slot);
+
+	return bpf_map_lookup_elem(&srte_counters, &slot);
+}
+
+/* At tc egress: nothing else counts on this CPU meanwhile. */
+static __always_inline void count(enum srte_counter cause)
+{
+	__u64 *n = counter_of(cause);
 
 	if (n)
-		(*n)++;		/* per CPU, bottom halves off */
+		(*n)++;
+}
+
+/* Where a system call may be interrupted by the softirq that counts too. */
+static __always_inline void count_shared(enum srte_counter cause)
+{
+	__u64 *n = counter_of(cause);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
 }
 
 #endif

@@ -25,7 +25,7 @@ int srte_egress(struct __sk_buff *skb)
 	struct srte_flow *flow = NULL;
 	struct packet pkt = {};
 	enum parse parsed;
-	__u64 now;
+	__u64 now_ns;
 
 	if (!cfg)
 		return TC_ACT_UNSPEC;
@@ -34,13 +34,11 @@ int srte_egress(struct __sk_buff *skb)
 		count_parse(parsed);
 		return TC_ACT_UNSPEC;
 	}
-	if (pkt.flags & PACKET_LATER)
-		count(SRTE_COUNT_FRAGMENT);
-	now = bpf_ktime_get_coarse_ns();
+	now_ns = bpf_ktime_get_coarse_ns();
 	if (cfg->flags & SRTE_CONFIG_ACCOUNT_DEV)
-		flow = account(skb, &pkt, cfg, now);
+		flow = account(skb, &pkt, cfg, now_ns);
 	if (cfg->generation)		/* pools were loaded */
-		packet_steer(skb, &pkt, flow, now);
+		packet_steer(skb, &pkt, flow, now_ns);
 	return TC_ACT_UNSPEC;
 }
 
@@ -49,14 +47,14 @@ int srte_sockops(struct bpf_sock_ops *ctx)
 {
 	struct srte_config *cfg = config_get();
 
-	if (!cfg)
+	if (!cfg || !is_our_netns(ctx, cfg))
 		return 1;
 	switch (ctx->op) {
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:
 		on_connect(ctx, cfg);
 		break;
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
-		mss_set(ctx, cfg);
+		on_listen(ctx, cfg);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
@@ -67,6 +65,9 @@ int srte_sockops(struct bpf_sock_ops *ctx)
 		break;
 	case BPF_SOCK_OPS_RETRANS_CB:
 		on_retrans(ctx);
+		break;
+	case BPF_SOCK_OPS_STATE_CB:
+		on_state(ctx);
 		break;
 	}
 	return 1;

@@ -8,6 +8,7 @@
 #include "device.h"
 #include "jsonl.h"
 #include "log.h"
+#include "nexthop.h"
 #include "pathlist.h"
 #include "policymap.h"
 #include "pool.h"
@@ -289,7 +290,8 @@ static int publish(struct policymap *pm, const struct pooldoc *doc,
 	err = pool_compile(doc, config.mtu, &set, f);
 	if (err)
 		return err;
-	if (!opt.dry_run)
+	err = nexthop_fill(&set, f);
+	if (!err && !opt.dry_run)
 		err = policymap_publish(pm, &set, f);
 	if (!err)
 		log_info("%zu paths in %zu sets to %zu prefixes%s",

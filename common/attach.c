@@ -12,6 +12,7 @@
 #include "device.h"
 #include "host.h"
 #include "log.h"
+#include "nexthop.h"
 #include "pin.h"
 #include "place.h"
 #include "policymap.h"
@@ -87,6 +88,8 @@ static int check_pools(struct up *up, struct fault *f)
 				up->plan->pools);
 	if (!err)
 		err = pool_compile(&doc, up->mtu, &up->pools, f);
+	if (!err)
+		err = nexthop_fill(&up->pools, f);
 	pooldoc_done(&doc);
 	return err;
 }
@@ -209,6 +212,7 @@ static int write_config(struct up *up, struct fault *f)
 		.jiffy_ns = tick_ns(),
 		.heavy_bytes = up->plan->heavy_bytes,
 		.mtu = up->mtu,
+		.netns_cookie = device_netns_cookie(),
 	};
 	struct srte_meta meta = {
 		.magic = SRTE_MAGIC,

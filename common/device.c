@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <asm/socket.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 
@@ -57,6 +59,10 @@ int device_read(const char *name, struct device *ret, struct fault *f)
 		return fault_set(f, FAULT_NO_DEVICE, "there is no device '%s'",
 				 name);
 	dev.ifindex = ifr.ifr_ifindex;
+	if (ioctl(sock, SIOCGIFHWADDR, &ifr) ||
+	    ifr.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+		return fault_set(f, FAULT_NOT_ETHERNET, "%s is no Ethernet "
+				 "device", name);
 	if (!ioctl(sock, SIOCGIFMTU, &ifr))
 		dev.mtu = ifr.ifr_mtu;
 	dev.speed_mbps = read_speed(sock, &ifr);
@@ -96,6 +102,18 @@ int device_source(const char *name, uint8_t ret[16])
 }
 
 /* ---- network namespaces ---- */
+
+uint64_t device_netns_cookie(void)
+{
+	auto_close int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	if (sock < 0 || getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie,
+				   &len))
+		return 0;
+	return cookie;
+}
 
 uint64_t device_netns(void)
 {

@@ -19,12 +19,15 @@ struct device {
 	uint32_t speed_mbps;		/* 0: not known */
 };
 
-/* A device of this network namespace. FAULT_NO_DEVICE */
+/* A device of this network namespace. FAULT_NO_DEVICE, NOT_ETHERNET */
 int device_read(const char *name, struct device *ret, struct fault *f);
 
 /* First global or unique-local IPv6 address of a device, else of any device
  * here. -EADDRNOTAVAIL without a fault: the caller knows what it is for. */
 int device_source(const char *name, uint8_t ret[16]);
+
+/* What the programs know this network namespace by; 0: not known. */
+uint64_t device_netns_cookie(void);
 
 /* Inode of this process's network namespace; 0 if /proc does not say. */
 uint64_t device_netns(void);

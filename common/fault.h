@@ -44,6 +44,8 @@ enum srte_exit {
 	  "boot a kernel built with CONFIG_DEBUG_INFO_BTF")		     \
 	X(NO_DEVICE, EXIT_NOT_READY, ENODEV,				     \
 	  "see 'ip link' for the names in this network namespace")	     \
+	X(NOT_ETHERNET, EXIT_NOT_READY, EOPNOTSUPP,			     \
+	  "name the Ethernet device that carries its packets")		     \
 	X(LOAD, EXIT_NOT_READY, EINVAL,					     \
 	  "run again with -vv for the verifier's words")		     \
 	X(ATTACH, EXIT_FAILED, EIO, "run again with -v for the step")	     \

@@ -336,11 +336,11 @@ static int show_one(const struct srte_flow_key *key,
 {
 	static const char *const reasons[] = {
 		[SRTE_REASON_CLASS] = "class", [SRTE_REASON_EVENT] = "event",
-		[SRTE_REASON_RTO] = "rto",
+		[SRTE_REASON_RTO] = "rto", [SRTE_REASON_GAVE_UP] = "gave_up",
 	};
 	struct work *w = arg;
 	struct step *step = new_step(w, key, entry->class);
-	bool known = entry->reason && entry->reason <= SRTE_REASON_RTO;
+	bool known = entry->reason && entry->reason <= SRTE_REASON_GAVE_UP;
 
 	if (!step)
 		return -EAGAIN;

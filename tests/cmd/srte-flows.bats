@@ -210,7 +210,7 @@ steering() {
 	echo '{"source":"fd00:9::1","endpoints":[{"prefix":"10.9.0.0/24",
 		"sid":"fc00:2::d4"}],"pools":{"heavy":[{"name":"s2",
 		"segments":["fc00:b::1"]}]}}' >"$DIR/pools.json"
-	ip -n "$NS_A" route add fc00::/16 via fd00:9::2
+	ip -n "$NS_A" route replace fc00::/16 via fd00:9::2
 	up --pools "$DIR/pools.json" --link 100M
 }
 

@@ -140,6 +140,8 @@ netns_link() {
 	ip -n "$NS_A" neigh add fd00:9::2 lladdr "$mac_b" dev va
 	ip -n "$NS_A" neigh add 10.9.0.99 lladdr "$mac_b" dev va
 	ip -n "$NS_A" neigh add fd00:9::99 lladdr "$mac_b" dev va
+	# towards the SIDs of the tests' pools
+	ip -n "$NS_A" route add fc00::/16 via fd00:9::2
 	ip -n "$NS_B" neigh add 10.9.0.1 lladdr "$mac_a" dev vb
 	ip -n "$NS_B" neigh add fd00:9::1 lladdr "$mac_a" dev vb
 }
