@@ -136,7 +136,7 @@ static int take_class(struct job *job, const struct flow *flow)
 	return steer_round_add(&job->round, &ask, job->fault);
 }
 
-/* Not one word before the round is whole. */
+/* Nothing is printed before the round is whole. */
 static int end_round(struct job *job)
 {
 	int err = output_open(&job->output, action_columns);

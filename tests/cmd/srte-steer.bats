@@ -210,7 +210,7 @@ heavy/spine3 10.0.2.0/24 fd00:1::1 fc00:c::1,fc00:2::d4 1 80 false" ]
 	[ -z "$stderr" ]
 	whole
 	[ "$(ops | sed 's/spine.$/spineN/')" = $'add heavy/spineN\nadd heavy/spineN' ]
-	jq -es 'all(.[1:-1][]; .lease_us == 30000000 and .dry_run == null)' \
+	jq -es 'all(.[1:-1][]; .lease_us == 180000000 and .dry_run == null)' \
 		<<<"$output"
 	entries_are 2
 	run -0 steer show
@@ -290,7 +290,7 @@ heavy/spine3 10.0.2.0/24 fd00:1::1 fc00:c::1,fc00:2::d4 1 80 false" ]
 	for n in 2 50 200 300; do	# and in the middle of a line
 		head -c "-$n" "$DIR/in" >"$DIR/cut"
 		run -4 steer "$DIR/cut"
-		[[ $output == *"; nothing was applied"* ]]
+		[[ $output == *"; the last round was not applied"* ]]
 		entries_are 0
 	done
 	sed -i 's/"complete":true/"complete":false/' "$DIR/in"
@@ -543,6 +543,15 @@ slots() {
 		[ "$output" = $'6\n4' ]
 		[ "$(steer show | grep -c '"path":"heavy/spine[23]"')" -eq 2 ]
 	done
+}
+
+@test "a misspelt verb is no file" {
+	run -2 --separate-stderr steer shwo
+	[[ $stderr == *": 'shwo' is not a verb, the nearest is 'show'; "* ]]
+	cd "$DIR"
+	: >shwo
+	run -3 --separate-stderr steer shwo	# now it is a file
+	[[ $stderr != *verb* ]]
 }
 
 @test "table: names for people" {
