@@ -35,7 +35,8 @@ rate_rotate(struct srte_flow *flow, __u64 bytes, __u64 now_ns, __u64 window_ns)
 	if (now_ns < start || elapsed_ns < window_ns ||
 	    elapsed_ns < 1000)
 		return;
-	if (__sync_val_compare_and_swap(&flow->window_ns, start, now_ns) != start)
+	if (__sync_val_compare_and_swap(&flow->window_ns, start, now_ns) !=
+	    start)
 		return;
 	/* in us: bytes * 8e9 would overflow after 2 GB in a window */
 	rate = (bytes - flow->window_bytes) * 8000000 / (elapsed_ns / 1000);

@@ -211,8 +211,9 @@ entry_write(const struct choice *from, const struct srte_event *ev,
 }
 
 static __always_inline bool
-react(const struct choice *from, struct srte_event *ev,
-      const struct srte_config *cfg, __u32 set_id, __u16 index, __u64 now_ns)
+react_to(const struct choice *from, struct srte_event *ev,
+	 const struct srte_config *cfg, __u32 set_id, __u16 index,
+	 __u64 now_ns)
 {
 	struct srte_steer to = {
 		.lease_ns = now_ns + cfg->reaction_lease_ns,
@@ -253,7 +254,7 @@ move_away(const struct choice *from, struct srte_event *ev,
 	int index;
 
 	if (has_tried_all(from, ev))
-		return react(from, ev, cfg, 0, 0, now_ns);
+		return react_to(from, ev, cfg, 0, 0, now_ns);
 	if (too_soon(from, ev, now_ns)) {
 		count_shared(SRTE_COUNT_MOVE_DAMPED);
 		return false;
@@ -265,7 +266,7 @@ move_away(const struct choice *from, struct srte_event *ev,
 		return false;
 	}
 	ev->path_to = from->set->path[index & SET_MASK];
-	return react(from, ev, cfg, from->set_id, index, now_ns);
+	return react_to(from, ev, cfg, from->set_id, index, now_ns);
 }
 
 /*

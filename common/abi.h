@@ -234,7 +234,7 @@ _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
 	X(STEERED, "steered", "packets sent with an SRv6 header")	\
 	X(UDP_GSO, "udp_gso", "left alone: a UDP train may not survive")\
 	X(NEXT_HOP, "next_hop", "left alone: path has another next hop")\
-	X(LINK_SCOPE, "link_scope", "left alone: is for this link only")	\
+	X(LINK_SCOPE, "link_scope", "left alone: for this link only")	\
 	X(ALREADY_SRV6, "already_srv6", "left alone: has an SRH already")\
 	X(LEASE_OVER, "lease_over", "left alone: lease is over")	\
 	X(NO_SET, "no_set", "left alone: set is empty or unknown")	\

@@ -86,7 +86,7 @@ static const struct field trailer_fields[] = {
 
 static const struct field action_fields[] = {
 	FIELD("op", STR, action, op, REQUIRED,
-	      .help = "add, change, renew, remove or keep"),
+	      .help = "add, change, renew, remove, keep, none or entry"),
 	KEY_FIELDS(action),
 	FIELD("class", CLASS, action, class, .help = "class given"),
 	FIELD("reason", STR, action, reason, .help = "why"),
@@ -103,7 +103,7 @@ static const struct field action_fields[] = {
 
 static const struct field event_fields[] = {
 	FIELD("event", STR, event, event, REQUIRED,
-	      .help = "rto, retrans, moved or heavy"),
+	      .help = "rto, retrans, moved, gave_up or heavy"),
 	FIELD("time", STR, event, time, .help = "RFC 3339, UTC"),
 	KEY_FIELDS(event),
 	FIELD("cgroup", STR, event, cgroup,
