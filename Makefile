@@ -14,21 +14,21 @@ O	?= build
 BASE	:= cli cli_parse cli_help log fault num addr
 RECORDS	:= record fields encode schema in out table
 MAPS	:= pin policymap pick
-POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish
+POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish nexthop
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
 	attach_down attach_tc qdisc host cgroup device status flowmap walk tally wall
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap walk tally cgroup device topn
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
-srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
+srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer wall \
 	steer_asks steer_round pathlist device
 srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup wall
 
-srte-attach_LIBS   := libbpf jansson smartcols
+srte-attach_LIBS   := libbpf jansson smartcols libmnl
 srte-flows_LIBS	   := libbpf jansson smartcols
 srte-classify_LIBS := jansson smartcols
-srte-steer_LIBS	   := libbpf jansson smartcols
+srte-steer_LIBS	   := libbpf jansson smartcols libmnl
 srte-events_LIBS   := libbpf jansson smartcols
 
 # A unit test test_X links X and the base; more is named here.
@@ -55,7 +55,7 @@ PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
 
 # Every Debian package that building, testing and showing srte takes.
 PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
-	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libsmartcols-dev \
+	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libmnl-dev libsmartcols-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
 	util-linux strace mandoc shellcheck clang-format universal-ctags
 
@@ -77,7 +77,7 @@ DEFS	:= -std=gnu11 -D_GNU_SOURCE -DSRTE_VERSION='"$(VERSION)"' \
 
 # pkg-config is asked when a recipe needs it, once: `make deps` and `make
 # clean` must work where it is not installed yet.
-PKGS	 := libbpf jansson smartcols cmocka
+PKGS	 := libbpf jansson smartcols libmnl cmocka
 PKG_INC	  = $(eval PKG_INC := $(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_INC)
 libs	  = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
 

@@ -13,17 +13,19 @@
 
 /* One division per window and flow; the CPU that moves the window does it. */
 static __always_inline void
-rate_rotate(struct srte_flow *flow, __u64 bytes, __u64 now, __u64 window)
+rate_rotate(struct srte_flow *flow, __u64 bytes, __u64 now_ns, __u64 window_ns)
 {
-	__u64 start = flow->window_ns, elapsed = now - start, rate;
+	__u64 start = flow->window_ns, elapsed_ns = now_ns - start, rate;
 
-	if (now < start || elapsed < window || elapsed < 1000)
+	if (now_ns < start || elapsed_ns < window_ns ||
+	    elapsed_ns < 1000)
 		return;
-	if (__sync_val_compare_and_swap(&flow->window_ns, start, now) != start)
+	if (__sync_val_compare_and_swap(&flow->window_ns, start, now_ns) !=
+	    start)
 		return;
 	/* in us: bytes * 8e9 would overflow after 2 GB in a window */
-	rate = (bytes - flow->window_bytes) * 8000000 / (elapsed / 1000);
-	if (flow->rate_bps && elapsed < RATE_FORGET_WINDOWS * window)
+	rate = (bytes - flow->window_bytes) * 8000000 / (elapsed_ns / 1000);
+	if (flow->rate_bps && elapsed_ns < RATE_FORGET_WINDOWS * window_ns)
 		rate = (flow->rate_bps + rate) / 2;
 	flow->rate_bps = rate;
 	flow->window_bytes = bytes;

@@ -64,8 +64,8 @@ flow_note(struct srte_flow *flow, __u32 path_id, __u8 class)
 		flow->class = class;
 }
 
-/* True when the packet left with a header. */
-static __always_inline bool
+/* SRTE_COUNT_STEERED when the packet left with a header. */
+static __always_inline enum srte_counter
 path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
 	  __u32 hash)
 {
@@ -76,44 +76,47 @@ path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
 		why = push_check(skb, pkt, path);
 	if (why == SRTE_COUNT_STEERED)
 		why = srh_push(skb, pkt, path, hash);
-	count(why);
-	if (why != SRTE_COUNT_STEERED)
-		return false;
-	path_account(path_id, pkt);
-	return true;
+	if (why == SRTE_COUNT_STEERED)
+		path_account(path_id, pkt);
+	return why;
 }
 
-/*
- * Find the path, check, push. Fragments keep together on plain routing: the
- * later ones have no ports to find an entry by.
- */
+/* Packets that no segment list may carry; SRTE_COUNT_STEERED: it may. */
+static __always_inline enum srte_counter
+steer_check(const struct packet *pkt)
+{
+	if (pkt->flags & PACKET_LINK)
+		return SRTE_COUNT_LINK_SCOPE;
+	if (pkt->flags & PACKET_SRV6)
+		return SRTE_COUNT_ALREADY_SRV6;
+	/* All of them: the later ones have no ports to find an entry by. */
+	if (pkt->flags & PACKET_FRAGMENT)
+		return SRTE_COUNT_FRAGMENT_PLAIN;
+	if (!pkt->l3_off)
+		return SRTE_COUNT_LAYER3;
+	return SRTE_COUNT_STEERED;
+}
+
+/* Find the path, check, push. */
 static __always_inline void
 packet_steer(struct __sk_buff *skb, const struct packet *pkt,
 	     struct srte_flow *flow)
 {
-	__u64 now = bpf_ktime_get_coarse_ns();
+	__u64 now_ns = bpf_ktime_get_coarse_ns();
 	__u32 hash = flow_hash(&pkt->key);
+	enum srte_counter why = steer_check(pkt);
 	struct choice choice = {};
-	__u8 class = SRTE_CLASS_REST;
 
-	if (pkt->flags & PACKET_SRV6) {
-		count(SRTE_COUNT_ALREADY_SRV6);
-		return;
-	}
-	if (pkt->flags & PACKET_FRAGMENT)
-		return;
-	if (!pkt->l3_off) {
-		count(SRTE_COUNT_LAYER3);
-		return;
-	}
 	if (!flow)		/* counted on the cgroup hook, or not at all */
 		flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
-	if (path_choose(&pkt->key, hash, now, &choice) &&
-	    !path_push(skb, pkt, choice.path_id, hash))
-		choice.path_id = 0;
-	if (choice.entry)
-		class = choice.entry->class;
-	flow_note(flow, choice.path_id, class);
+	if (why == SRTE_COUNT_STEERED)
+		why = path_choose(&pkt->key, hash, now_ns, &choice);
+	if (why == SRTE_COUNT_STEERED)
+		why = path_push(skb, pkt, choice.path_id, hash);
+	if (why != PLAIN)
+		count(why);
+	flow_note(flow, why == SRTE_COUNT_STEERED ? choice.path_id : 0,
+		  choice.entry ? choice.entry->class : SRTE_CLASS_REST);
 }
 
 #endif

@@ -27,6 +27,8 @@
 #define IPV6_SRH		4	/* routing type, RFC 8754 2 */
 #define VLAN_TAGS_MAX		2
 #define UDP_LEN			8
+#define ND_FIRST		133	/* router solicitation, RFC 4861 4 */
+#define ND_LAST			137	/* redirect */
 
 #ifndef IPPROTO_SCTP
 #define IPPROTO_SCTP		132
@@ -44,6 +46,7 @@ enum packet_flag {
 	PACKET_LATER = 0x2,	/* not the first fragment: no ports */
 	PACKET_FRAGMENT = 0x4,	/* any fragment */
 	PACKET_SRV6 = 0x8,	/* has a segment routing header */
+	PACKET_LINK = 0x10,	/* must not leave the link it is sent on */
 };
 
 struct packet {
@@ -246,6 +249,31 @@ __noinline int ipv6_extensions(struct __sk_buff *skb, struct packet *pkt)
 	return is_extension(pkt->key.proto) ? PARSE_UNKNOWN : PARSE_OK;
 }
 
+/* Multicast, link-local and limited broadcast: no router may forward it, so
+ * no segment list may carry it away. */
+static __always_inline bool is_link_scope(const struct packet *pkt)
+{
+	const __u8 *dst = pkt->key.dst;
+
+	if (pkt->version == 4)
+		return (dst[12] & 0xf0) == 0xe0 || dst[12] == 0xff ||
+		       (dst[12] == 169 && dst[13] == 254);
+	return dst[0] == 0xff || (dst[0] == 0xfe && (dst[1] & 0xc0) == 0x80);
+}
+
+/* Neighbour discovery goes to unicast addresses too. */
+static __always_inline enum parse
+parse_icmpv6(struct cursor *cur, struct packet *pkt)
+{
+	__u8 *type = cur->pos;
+
+	if ((void *)(type + 1) > cur->end)
+		return PARSE_SHORT;
+	if (*type >= ND_FIRST && *type <= ND_LAST)
+		pkt->flags |= PACKET_LINK;
+	return PARSE_OK;
+}
+
 static __always_inline bool has_ports(__u8 proto)
 {
 	return proto == IPPROTO_TCP || proto == IPPROTO_UDP ||
@@ -259,7 +287,11 @@ parse_transport(struct cursor *cur, struct packet *pkt)
 	struct ports *ports = cur->pos;
 	struct tcphdr *tcp = cur->pos;
 
-	if (pkt->flags & PACKET_LATER || !has_ports(pkt->key.proto))
+	if (pkt->flags & PACKET_LATER)
+		return PARSE_OK;
+	if (pkt->key.proto == IPPROTO_ICMPV6)
+		return parse_icmpv6(cur, pkt);
+	if (!has_ports(pkt->key.proto))
 		return PARSE_OK;
 	if ((void *)(ports + 1) > cur->end)
 		return PARSE_SHORT;
@@ -349,6 +381,8 @@ parse_linear(struct __sk_buff *skb, struct packet *pkt, __u32 link_len)
 		ret = ipv6_extensions(skb, pkt);
 	if (ret != PARSE_OK)
 		return ret;
+	if (is_link_scope(pkt))
+		pkt->flags |= PACKET_LINK;
 	cur = cursor_at(skb, pkt->l3_off + pkt->header_len);
 	ret = parse_transport(&cur, pkt);
 	if (ret == PARSE_OK)

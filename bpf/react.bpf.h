@@ -21,10 +21,12 @@
 
 #define IPV4_TCP_LEN	40	/* without options: TCP_MAXSEG counts so */
 #define IPV6_TCP_LEN	60
-#define MSS_MIN		536	/* RFC 9293 3.7.1; less is not worth a plan */
+#define MSS_MIN		536	/* RFC 9293 3.7.1: no plan goes below */
+#define MSS_MAX		32767	/* what TCP_MAXSEG takes */
 
 #define CALLBACKS	(BPF_SOCK_OPS_RTO_CB_FLAG |			\
-			 BPF_SOCK_OPS_RETRANS_CB_FLAG)
+			 BPF_SOCK_OPS_RETRANS_CB_FLAG |			\
+			 BPF_SOCK_OPS_STATE_CB_FLAG)
 
 /* The few kernel fields that the context does not show; relocated by CO-RE
  * to wherever the running kernel keeps them. */
@@ -43,6 +45,14 @@ struct tcp_sock {
 } __attribute__((preserve_access_index));
 
 #define TCP_CA_LOSS 4		/* enum tcp_ca_state of linux/tcp.h */
+
+/* The cgroup sees sockets of every namespace, the devices are in one. */
+static __always_inline bool
+is_our_netns(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
+{
+	return !cfg->netns_cookie ||
+	       bpf_get_netns_cookie(ctx) == cfg->netns_cookie;
+}
 
 static __always_inline struct tcp_sock *tcp_of(struct bpf_sock_ops *ctx)
 {
@@ -89,7 +99,7 @@ mss_plan(const struct srte_config *cfg, __u32 family)
 
 	if (!cfg->push_max || cfg->mtu < used + MSS_MIN)
 		return 0;
-	return cfg->mtu - used;
+	return cfg->mtu - used < MSS_MAX ? cfg->mtu - used : MSS_MAX;
 }
 
 /* Set before the SYN or SYN-ACK is made: it bounds both directions. An
@@ -125,6 +135,24 @@ on_connect(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
 		mss_set(ctx, cfg);
 }
 
+static __always_inline bool is_loopback(struct bpf_sock_ops *ctx)
+{
+	if (ctx->family == AF_INET)
+		return (ctx->local_ip4 & bpf_htonl(0xff000000)) ==
+		       bpf_htonl(0x7f000000);
+	return !ctx->local_ip6[0] && !ctx->local_ip6[1] &&
+	       !ctx->local_ip6[2] && ctx->local_ip6[3] == bpf_htonl(1);
+}
+
+/* Who will connect is not known yet, so any listener that others can reach
+ * gets the plan: what it accepts over loopback too. */
+static __always_inline void
+on_listen(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
+{
+	if (!is_loopback(ctx))
+		mss_set(ctx, cfg);
+}
+
 static __always_inline void
 path_add_rto(__u32 id, bool moved)
 {
@@ -147,92 +175,131 @@ static __always_inline void path_add_retrans(__u32 id, __u32 segments)
 }
 
 /* At most one move per max(RTO, 2 srtt), so that no event is reacted to
- * twice. srtt_us is kept times eight. */
+ * twice. */
 static __always_inline bool
-too_soon(const struct choice *now_on, const struct srte_event *ev, __u64 now)
+too_soon(const struct choice *now_on, const struct srte_event *ev, __u64 now_ns)
 {
 	__u64 pause = (__u64)ev->srtt_us * 2;
 
 	if (pause < ev->rto_us)
 		pause = ev->rto_us;
 	return now_on->entry && now_on->entry->moved_ns &&
-	       now - now_on->entry->moved_ns < pause * 1000;
+	       now_ns - now_on->entry->moved_ns < pause * 1000;
 }
 
-/* A flow on its destination's default pool has no entry yet: make one. */
+/* Write what reaction decided. A flow on its destination's default pool has
+ * no entry yet: it gets one. set_id 0: plain routing. */
 static __always_inline bool
-entry_make(const struct srte_event *ev, const struct srte_config *cfg,
-	   __u16 index, __u64 now)
-{
-	struct srte_steer entry = {
-		.lease_ns = now + cfg->reaction_lease_ns,
-		.moved_ns = now,
-		.set = ev->set,
-		.active = index,
-		.moves = 1,
-		.class = SRTE_CLASS_REST,
-		.reason = SRTE_REASON_RTO,
-	};
-
-	/* BPF_ANY: an entry past its lease may still be in the way */
-	return !bpf_map_update_elem(&srte_steering, &ev->key, &entry, BPF_ANY);
-}
-
-static __always_inline bool
-entry_move(const struct choice *from, const struct srte_event *ev,
-	   const struct srte_config *cfg, __u16 index, __u64 now)
+entry_write(const struct choice *from, const struct srte_event *ev,
+	    const struct srte_steer *to)
 {
 	struct srte_steer *entry = from->entry;
 
-	if (!entry)
-		return entry_make(ev, cfg, index, now);
-	entry->active = index;
-	entry->moved_ns = now;
+	if (!entry) {
+		/* BPF_ANY: one past its lease may still be in the way */
+		return !bpf_map_update_elem(&srte_steering, &ev->key, to,
+					    BPF_ANY);
+	}
+	if (!to->set)
+		entry->lease_ns = to->lease_ns;
+	entry->set = to->set;
+	entry->active = to->active;
+	entry->moved_ns = to->moved_ns;
 	entry->moves++;
-	entry->reason = SRTE_REASON_RTO;
+	entry->reason = to->reason;
 	return true;
+}
+
+static __always_inline bool
+react_to(const struct choice *from, struct srte_event *ev,
+	 const struct srte_config *cfg, __u32 set_id, __u16 index,
+	 __u64 now_ns)
+{
+	struct srte_steer to = {
+		.lease_ns = now_ns + cfg->reaction_lease_ns,
+		.moved_ns = now_ns,
+		.set = set_id,
+		.active = index,
+		.moves = 1,
+		.class = SRTE_CLASS_REST,
+		.reason = set_id ? SRTE_REASON_RTO : SRTE_REASON_GAVE_UP,
+	};
+
+	if (!entry_write(from, ev, &to)) {
+		count(SRTE_COUNT_MOVE_FAILED);
+		return false;
+	}
+	count(set_id ? SRTE_COUNT_MOVED : SRTE_COUNT_GAVE_UP);
+	event_send(ev, set_id ? SRTE_EVENT_MOVED : SRTE_EVENT_GAVE_UP);
+	return true;
+}
+
+/*
+ * Rule R9: as many timeouts in a row as the set has paths, and not one byte
+ * acknowledged between them. Then the fault is not in the path alone (an MTU
+ * behind the first hop, a dead endpoint), and plain routing is what the flow
+ * would have had without us.
+ */
+static __always_inline bool
+has_tried_all(const struct choice *from, const struct srte_event *ev)
+{
+	return ev->timeouts >= from->set->n;
 }
 
 /* Rule R1: the path that timed out is left for the next one of the set. */
 static __always_inline bool
 move_away(const struct choice *from, struct srte_event *ev,
-	  const struct srte_config *cfg, __u64 now)
+	  const struct srte_config *cfg, __u64 now_ns)
 {
 	int index;
 
-	if (too_soon(from, ev, now)) {
+	if (has_tried_all(from, ev))
+		return react_to(from, ev, cfg, 0, 0, now_ns);
+	if (too_soon(from, ev, now_ns)) {
 		count(SRTE_COUNT_MOVE_DAMPED);
 		return false;
 	}
 	index = set_next_up(from->set_id, from->index + 1, from->path_id,
-			    now);
+			    now_ns);
 	if (index < 0) {
 		count(SRTE_COUNT_MOVE_NO_PATH);
 		return false;
 	}
-	if (!entry_move(from, ev, cfg, index, now)) {
-		count(SRTE_COUNT_MOVE_FAILED);
-		return false;
-	}
 	ev->path_to = from->set->path[index & SET_MASK];
-	count(SRTE_COUNT_MOVED);
-	event_send(ev, SRTE_EVENT_MOVED);
-	return true;
+	return react_to(from, ev, cfg, from->set_id, index, now_ns);
 }
 
-static __always_inline void
-event_fill(struct bpf_sock_ops *ctx, const struct choice *on,
-	   struct srte_event *ev)
+/*
+ * Where the flow's last packet really went: what the maps say now may be
+ * another path, or the packets may have been left alone. A flow that the
+ * filter keeps out of the table is taken to be where the maps send it. 0:
+ * plain routing.
+ */
+static __always_inline __u32
+path_taken(const struct srte_flow *flow, const struct choice *on)
 {
-	struct srte_flow *flow = bpf_map_lookup_elem(&srte_flows, &ev->key);
+	return !flow || flow->path == on->path_id ? on->path_id : 0;
+}
 
+/* True when the flow is on the path that the maps give it. */
+static __always_inline bool
+event_fill(struct bpf_sock_ops *ctx, struct srte_event *ev, struct choice *on,
+	   __u64 now_ns)
+{
+	struct srte_flow *flow;
+
+	key_of(ctx, &ev->key);
+	path_choose(&ev->key, flow_hash(&ev->key), now_ns, on);
+	flow = bpf_map_lookup_elem(&srte_flows, &ev->key);
 	if (flow)
 		ev->cgroup_id = flow->cgroup_id;
-	ev->set = on->set_id;
-	ev->path = on->path_id;
-	ev->srtt_us = ctx->srtt_us >> 3;
+	ev->path = path_taken(flow, on);
+	if (ev->path)
+		ev->set = on->set_id;
+	ev->srtt_us = ctx->srtt_us >> 3;	/* kept times eight */
 	ev->retrans = ctx->total_retrans;
 	ev->bytes = ctx->bytes_acked;
+	return ev->path;
 }
 
 /* Runs before TCP retransmits, in the same softirq: a move made here takes
@@ -240,22 +307,20 @@ event_fill(struct bpf_sock_ops *ctx, const struct choice *on,
 static __always_inline void
 on_rto(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
 {
-	__u64 now = bpf_ktime_get_ns();
+	__u64 now_ns = bpf_ktime_get_ns();
 	struct srte_event ev = {};
 	struct choice on = {};
 	bool moved = false, steered;
 
 	count(SRTE_COUNT_RTO);
-	key_of(ctx, &ev.key);
-	steered = path_choose(&ev.key, flow_hash(&ev.key), now, &on);
-	event_fill(ctx, &on, &ev);
+	steered = event_fill(ctx, &ev, &on, now_ns);
 	ev.timeouts = ctx->args[0];
 	ev.rto_us = ctx->args[1] * (cfg->jiffy_ns / 1000);
 	event_send(&ev, SRTE_EVENT_RTO);
-	if (!steered)
+	if (!steered || !on.set)
 		return;
 	if (cfg->rules & SRTE_RULE_R1)
-		moved = move_away(&on, &ev, cfg, now);
+		moved = move_away(&on, &ev, cfg, now_ns);
 	path_add_rto(on.path_id, moved);
 }
 
@@ -274,7 +339,6 @@ static __always_inline bool is_own_retransmission(struct bpf_sock_ops *ctx)
 /* After sending. args: sequence number, segments, error. */
 static __always_inline void on_retrans(struct bpf_sock_ops *ctx)
 {
-	__u64 now = bpf_ktime_get_ns();
 	struct srte_event ev = {};
 	struct choice on = {};
 
@@ -283,12 +347,21 @@ static __always_inline void on_retrans(struct bpf_sock_ops *ctx)
 		return;
 	}
 	count(SRTE_COUNT_RETRANS);
-	key_of(ctx, &ev.key);
-	path_choose(&ev.key, flow_hash(&ev.key), now, &on);
-	event_fill(ctx, &on, &ev);
-	if (on.path_id)
-		path_add_retrans(on.path_id, ctx->args[1]);
+	if (event_fill(ctx, &ev, &on, bpf_ktime_get_ns()))
+		path_add_retrans(ev.path, ctx->args[1]);
 	event_send(&ev, SRTE_EVENT_RETRANS);
+}
+
+/* A closed connection leaves no entry to fill the table; whatever made it,
+ * nothing is sent under this key any more. args: old state, new state. */
+static __always_inline void on_state(struct bpf_sock_ops *ctx)
+{
+	struct srte_flow_key key;
+
+	if (ctx->args[1] != BPF_TCP_CLOSE)
+		return;
+	key_of(ctx, &key);
+	bpf_map_delete_elem(&srte_steering, &key);
 }
 
 #endif

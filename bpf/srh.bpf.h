@@ -54,6 +54,33 @@ fits_mtu(struct __sk_buff *skb, const struct packet *pkt, __u32 push)
 	return segment_bytes(skb, pkt) + push <= mtu;
 }
 
+/*
+ * The frame keeps its next hop: it must be the one that forwards to the
+ * path's first segment. It is not for a destination on this link, nor where
+ * inner and outer routes part.
+ */
+static __always_inline bool
+same_next_hop(struct __sk_buff *skb, const struct srte_path *path)
+{
+	struct ethhdr *eth = (void *)(long)skb->data;
+
+	return (void *)(eth + 1) <= (void *)(long)skb->data_end &&
+	       path->next_hop_known &&
+	       *(__u32 *)eth->h_dest == *(__u32 *)path->next_hop &&
+	       *(__u16 *)(eth->h_dest + 4) == *(__u16 *)(path->next_hop + 4);
+}
+
+/*
+ * A UDP train behind an outer header is dropped whole by the stack when the
+ * device computes no checksums: the software that cuts it then has no answer
+ * (the kernel's own seg6 fares the same). Not known here, so none is taken.
+ */
+static __always_inline bool
+is_udp_train(struct __sk_buff *skb, const struct packet *pkt)
+{
+	return skb->gso_size && pkt->key.proto != IPPROTO_TCP;
+}
+
 /* Why a packet may not carry this path's header; SRTE_COUNT_STEERED: it may. */
 static __always_inline enum srte_counter
 push_check(struct __sk_buff *skb, const struct packet *pkt,
@@ -63,6 +90,10 @@ push_check(struct __sk_buff *skb, const struct packet *pkt,
 		return SRTE_COUNT_PATH_BAD;
 	if (pkt->flags & PACKET_TAGGED)
 		return SRTE_COUNT_TAGGED;
+	if (is_udp_train(skb, pkt))
+		return SRTE_COUNT_UDP_GSO;
+	if (!same_next_hop(skb, path))
+		return SRTE_COUNT_NEXT_HOP;
 	/* A super-packet's length field must hold inner packet and SRH. */
 	if (skb->len - pkt->l3_off + path->len - IPV6_LEN > 0xffff)
 		return SRTE_COUNT_OVER_64K;

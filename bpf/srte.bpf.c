@@ -71,14 +71,14 @@ int srte_sockops(struct bpf_sock_ops *ctx)
 {
 	struct srte_config *cfg = config_get();
 
-	if (!cfg)
+	if (!cfg || !is_our_netns(ctx, cfg))
 		return 1;
 	switch (ctx->op) {
 	case BPF_SOCK_OPS_TCP_CONNECT_CB:
 		on_connect(ctx, cfg);
 		break;
 	case BPF_SOCK_OPS_TCP_LISTEN_CB:
-		mss_set(ctx, cfg);
+		on_listen(ctx, cfg);
 		break;
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
@@ -89,6 +89,9 @@ int srte_sockops(struct bpf_sock_ops *ctx)
 		break;
 	case BPF_SOCK_OPS_RETRANS_CB:
 		on_retrans(ctx);
+		break;
+	case BPF_SOCK_OPS_STATE_CB:
+		on_state(ctx);
 		break;
 	}
 	return 1;

@@ -8,6 +8,10 @@
 #define SET_MASK (SRTE_SET_PATHS - 1)	/* shows the verifier the range */
 _Static_assert(!(SRTE_SET_PATHS & SET_MASK), "a power of two");
 
+/* Answers of path_choose() beside the causes of abi.h. */
+#define CHOSEN	SRTE_COUNT_STEERED
+#define PLAIN	SRTE_COUNT_N
+
 /* What was chosen; path_id 0 says plain routing. */
 struct choice {
 	struct srte_steer *entry;	/* NULL: by the destination's pool */
@@ -49,12 +53,12 @@ static __always_inline struct srte_route *route_get(const __u8 dst[16])
 	return bpf_map_lookup_elem(&srte_routes, &key);
 }
 
-static __always_inline bool path_is_up(__u32 id, __u64 now)
+static __always_inline bool path_is_up(__u32 id, __u64 now_ns)
 {
 	struct srte_path_state *state;
 
 	state = bpf_map_lookup_elem(&srte_path_state, &id);
-	return id && state && state->down_until_ns <= now;
+	return id && state && state->down_until_ns <= now_ns;
 }
 
 /* Index of the path whose share of the total weight the hash falls into. */
@@ -82,7 +86,8 @@ __noinline int set_weighted(__u32 set_id, __u32 hash)
  * First path that is up, from index first on, in the set's order; the path
  * avoid (0: none) is passed over. -1 when there is none.
  */
-__noinline int set_next_up(__u32 set_id, __u32 first, __u32 avoid, __u64 now)
+__noinline int
+set_next_up(__u32 set_id, __u32 first, __u32 avoid, __u64 now_ns)
 {
 	struct srte_set *set = set_get(set_id);
 	__u32 i, index;
@@ -92,69 +97,77 @@ __noinline int set_next_up(__u32 set_id, __u32 first, __u32 avoid, __u64 now)
 	for (i = 0; i < SRTE_SET_PATHS && i < set->n; i++) {
 		index = (first + i) % set->n & SET_MASK;
 		if (set->path[index] != avoid &&
-		    path_is_up(set->path[index], now))
+		    path_is_up(set->path[index], now_ns))
 			return index;
 	}
 	return -1;
 }
 
-/* The live entry of a flow; an entry past its lease is none. */
+/* A minute past its end nobody is about to renew it. */
+#define ENTRY_LINGER_NS	(60 * 1000000000ULL)
+
+/* The live entry of a flow; one past its lease is none, and goes. */
 static __always_inline struct srte_steer *
-entry_get(const struct srte_flow_key *key, __u64 now)
+entry_get(const struct srte_flow_key *key, __u64 now_ns, bool *ret_lapsed)
 {
 	struct srte_steer *entry = bpf_map_lookup_elem(&srte_steering, key);
 
-	if (entry && entry->lease_ns <= now) {
-		count(SRTE_COUNT_LEASE_OVER);
-		return NULL;
-	}
-	return entry;
+	if (!entry || entry->lease_ns > now_ns)
+		return entry;
+	*ret_lapsed = true;
+	if (now_ns - entry->lease_ns > ENTRY_LINGER_NS)
+		bpf_map_delete_elem(&srte_steering, key);
+	return NULL;
 }
 
 /* Set and index that a flow has, before asking which paths are up. */
-static __always_inline bool
-choice_start(const struct srte_flow_key *key, __u32 hash, __u64 now,
+static __always_inline enum srte_counter
+choice_start(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
 	     struct choice *ret)
 {
 	struct srte_route *route;
+	bool lapsed = false;
 
-	ret->entry = entry_get(key, now);
+	ret->entry = entry_get(key, now_ns, &lapsed);
 	if (ret->entry) {
 		ret->set_id = ret->entry->set;
+		if (!ret->set_id)
+			return PLAIN;
 		ret->index = ret->entry->active;
-	} else {
-		route = route_get(key->dst);
-		if (!route || !route->default_set)
-			return false;
-		ret->set_id = route->default_set;
+		ret->set = set_get(ret->set_id);
+		return ret->set ? CHOSEN : SRTE_COUNT_NO_SET;
 	}
+	route = route_get(key->dst);
+	if (!route || !route->default_set)
+		return lapsed ? SRTE_COUNT_LEASE_OVER : PLAIN;
+	ret->set_id = route->default_set;
 	ret->set = set_get(ret->set_id);
-	if (!ret->set) {
-		count(SRTE_COUNT_NO_SET);
-		return false;
-	}
-	if (!ret->entry)
-		ret->index = set_weighted(ret->set_id, hash);
-	return true;
+	if (!ret->set)
+		return SRTE_COUNT_NO_SET;
+	ret->index = set_weighted(ret->set_id, hash);
+	return CHOSEN;
 }
 
-/* False: plain routing. The cause is counted where it is one. */
-static __always_inline bool
-path_choose(const struct srte_flow_key *key, __u32 hash, __u64 now,
+/*
+ * CHOSEN with *ret filled, PLAIN when nothing was asked for, or the reason
+ * why what was asked for cannot be had. Counting it is the caller's choice:
+ * only a packet is left alone.
+ */
+static __always_inline enum srte_counter
+path_choose(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
 	    struct choice *ret)
 {
+	enum srte_counter why = choice_start(key, hash, now_ns, ret);
 	int index;
 
-	if (!choice_start(key, hash, now, ret))
-		return false;
-	index = set_next_up(ret->set_id, ret->index, 0, now);
-	if (index < 0) {
-		count(SRTE_COUNT_PATH_DOWN);
-		return false;
-	}
+	if (why != CHOSEN)
+		return why;
+	index = set_next_up(ret->set_id, ret->index, 0, now_ns);
+	if (index < 0)
+		return SRTE_COUNT_PATH_DOWN;
 	ret->index = index;
 	ret->path_id = ret->set->path[index & SET_MASK];
-	return true;
+	return CHOSEN;
 }
 
 #endif

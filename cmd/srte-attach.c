@@ -2,9 +2,11 @@
 /* srte-attach: load, pin, attach, detach; the one command with privilege. */
 #include "attach.h"
 #include "cli.h"
+#include "host.h"
 #include "jsonl.h"
 #include "log.h"
 #include "num.h"
+#include "place.h"
 #include "status.h"
 
 #include <errno.h>
@@ -82,7 +84,7 @@ static const struct cli_opt up_opts[] = {
 static const struct cli_opt down_opts[] = {
 	CLI_STR('d', "dev", "DEV", &down.dev, "only this device"),
 	CLI_FLAG('a', "all", &down.all,
-		 "everything; content when nothing is attached"),
+		 "everything; no error when nothing is attached"),
 	CLI_END
 };
 
@@ -196,6 +198,10 @@ static int run_up(const struct cli_args *args)
 	if (!err)
 		err = split_devs(devs, text, &f);
 	if (!err)
+		err = host_check_rights(&f);
+	if (!err)	/* before a mistake in what only then would matter */
+		err = place_vacant(&f);
+	if (!err)
 		err = attach_up(&plan, &f);
 	free(text);
 	if (err)
@@ -213,7 +219,7 @@ static int run_down(const struct cli_args *args)
 		fault_set(&f, FAULT_USAGE, "--dev and --all together");
 		return fault_report(&f);
 	}
-	if (!attach_down(down.dev, &f)) {
+	if (!host_check_rights(&f) && !attach_down(down.dev, &f)) {
 		log_info("instance %s: detached %s", cli.instance,
 			 down.dev ? down.dev : "everything");
 		return EXIT_DONE;

@@ -39,6 +39,7 @@ static const char *event_name(uint32_t type)
 		[SRTE_EVENT_RETRANS] = "retrans",
 		[SRTE_EVENT_MOVED] = "moved",
 		[SRTE_EVENT_HEAVY] = "heavy",
+		[SRTE_EVENT_GAVE_UP] = "gave_up",
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;

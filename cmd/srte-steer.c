@@ -8,6 +8,7 @@
 #include "device.h"
 #include "jsonl.h"
 #include "log.h"
+#include "nexthop.h"
 #include "pathlist.h"
 #include "policymap.h"
 #include "pool.h"
@@ -22,14 +23,14 @@
 static struct {
 	bool     dry_run, keep, lease_given;
 	uint64_t interval_ns, lease_ns;
-} opt = { .interval_ns = 10000000000 };
+} opt = { .interval_ns = 60 * 1000000000ULL };
 
 #define OPT_DRY_RUN							\
 	CLI_FLAG('n', "dry-run", &opt.dry_run,				\
 		 "say what would be done, and do nothing")
 #define OPTS_LEASE							\
 	CLI_TIME('i', "interval", "TIME", &opt.interval_ns,		\
-		 "time between rounds; a lease is three of them (10s)"),\
+		 "time between rounds; a lease is three of them (1m)"),\
 	{ .name = "lease", .arg = "TIME", .kind = CLI_KIND_TIME,	\
 	  .dest = &opt.lease_ns, .seen = &opt.lease_given,		\
 	  .help = "entries end after this time unless renewed" },	\
@@ -135,7 +136,7 @@ static int take_class(struct job *job, const struct flow *flow)
 	return steer_round_add(&job->round, &ask, job->fault);
 }
 
-/* Not one word before the round is whole. */
+/* Nothing is printed before the round is whole. */
 static int end_round(struct job *job)
 {
 	int err = output_open(&job->output, action_columns);
@@ -289,7 +290,8 @@ static int publish(struct policymap *pm, const struct pooldoc *doc,
 	err = pool_compile(doc, config.mtu, &set, f);
 	if (err)
 		return err;
-	if (!opt.dry_run)
+	err = nexthop_fill(&set, f);
+	if (!err && !opt.dry_run)
 		err = policymap_publish(pm, &set, f);
 	if (!err)
 		log_info("%zu paths in %zu sets to %zu prefixes%s",
@@ -360,7 +362,7 @@ static const struct cli_verb verbs[] = {
 static const struct cli_tool tool = {
 	.name = "srte-steer",
 	.summary = "steer flows over pools of SRv6 paths",
-	.example = "srte-flows | srte-classify | srte-steer --interval 1m",
+	.example = "srte-flows | srte-classify | srte-steer",
 	.verbs = verbs,
 	.default_verb = "apply",
 };

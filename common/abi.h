@@ -120,12 +120,13 @@ _Static_assert(sizeof(struct srte_admission) == 24, "abi v1: admission");
 #define SRTE_REASON_CLASS	1	/* srte-steer applied a class record */
 #define SRTE_REASON_EVENT	2	/* srte-steer applied an event record */
 #define SRTE_REASON_RTO		3	/* rule R1 in the kernel */
+#define SRTE_REASON_GAVE_UP	4	/* rule R9: no path of the set worked */
 
 /*
  * srte_steering: hash, srte_flow_key -> srte_steer. Written by srte-steer
  * (whole value) and srte_sockops (active, moves, moved_ns, reason in place).
- * The path in use is set.path[active]. An entry whose lease is over counts
- * as absent.
+ * The path in use is set.path[active]; set 0 says plain routing. An entry
+ * whose lease is over counts as absent.
  */
 struct srte_steer {
 	__u64 lease_ns;		/* end of the lease; ~0 for none */
@@ -159,7 +160,9 @@ struct srte_path {
 	__u32 generation;	/* of the pool load that wrote it */
 	char  pool[SRTE_NAME_MAX];
 	char  name[SRTE_NAME_MAX];
-	__u8  pad[8];
+	__u8  next_hop[6];	/* MAC of the first segment's next hop */
+	__u8  next_hop_known;	/* 0: not resolved, the path is not used */
+	__u8  pad[1];
 	__u8  header[SRTE_HDR_MAX];
 };
 _Static_assert(sizeof(struct srte_path) == 336, "abi v1: path");
@@ -210,7 +213,7 @@ _Static_assert(sizeof(struct srte_path_stats) == 64, "abi v1: path stats");
 #define SRTE_CONFIG_ACCOUNT_DEV	0x1	/* srte_egress accounts */
 #define SRTE_CONFIG_ACCOUNT_CGROUP 0x2	/* srte_account does; never both */
 
-#define SRTE_RULE_R1		0x1	/* move at the first RTO */
+#define SRTE_RULE_R1		0x1	/* move at the first RTO; R9 with it */
 
 /* Which flows get into srte_flows: srte_config.admit. */
 #define SRTE_ADMIT_AUTO		0	/* all, until there are too many new */
@@ -242,8 +245,10 @@ struct srte_config {
 	__u32 mark_mask;	/* bits of the mark that tell the cgroup: one
 				 * run of ones, 0: none */
 	__u64 seed[SRTE_SEED_WORDS];	/* of the filter's hash, random */
+	__u64 netns_cookie;	/* of the devices: sockets elsewhere are not
+				 * ours; 0: every namespace */
 };
-_Static_assert(sizeof(struct srte_config) == 112, "abi v1: config");
+_Static_assert(sizeof(struct srte_config) == 120, "abi v1: config");
 
 /* srte_meta: array of one, written once by srte-attach. */
 struct srte_meta {
@@ -294,6 +299,10 @@ _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
 	X(FLOW_INSERT_FAILED, "flow_insert_failed",			\
 	  "flows the table refused")					\
 	X(STEERED, "steered", "packets sent with an SRv6 header")	\
+	X(UDP_GSO, "udp_gso", "left alone: a UDP train may not survive")\
+	X(NEXT_HOP, "next_hop", "left alone: path has another next hop")\
+	X(FRAGMENT_PLAIN, "fragment_plain", "left alone: a fragment")	\
+	X(LINK_SCOPE, "link_scope", "left alone: for this link only")	\
 	X(ALREADY_SRV6, "already_srv6", "left alone: has an SRH already")\
 	X(LEASE_OVER, "lease_over", "left alone: lease is over")	\
 	X(NO_SET, "no_set", "left alone: set is empty or unknown")	\
@@ -310,6 +319,7 @@ _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
 	X(MOVED, "moved", "flows moved by R1")				\
 	X(MOVE_DAMPED, "move_damped", "moves held back: too soon")	\
 	X(MOVE_NO_PATH, "move_no_path", "no other path to move to")	\
+	X(GAVE_UP, "gave_up", "flows back on plain routing by R9")	\
 	X(MOVE_FAILED, "move_failed", "steering table refused the move")\
 	X(MSS_SET, "mss_set", "sockets given a smaller MSS")		\
 	X(MSS_FAILED, "mss_failed", "sockets that refused it")		\
@@ -327,6 +337,7 @@ enum srte_counter {
 #define SRTE_EVENT_RETRANS	2
 #define SRTE_EVENT_MOVED	3
 #define SRTE_EVENT_HEAVY	4
+#define SRTE_EVENT_GAVE_UP	5
 
 struct srte_event {
 	__u64 time_ns;

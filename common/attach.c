@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "host.h"
 #include "log.h"
+#include "nexthop.h"
 #include "pin.h"
 #include "policymap.h"
 #include "qdisc.h"
@@ -65,6 +66,8 @@ static int check_pools(struct up *up, struct fault *f)
 				up->plan->pools);
 	if (!err)
 		err = pool_compile(&doc, up->mtu, &up->pools, f);
+	if (!err)
+		err = nexthop_fill(&up->pools, f);
 	pooldoc_done(&doc);
 	return err;
 }

@@ -38,7 +38,7 @@ int attach_down(const char *dev, struct fault *f);
 /* ---- the tc hook of one device (attach_tc.c) ---- */
 
 /* Put prog at our place of the egress chain; adds clsact where missing.
- * Never replaces: a filter that sits there is FAULT_EXISTS. */
+ * Never replaces: a filter that sits there is FAULT_TAKEN. */
 int attach_tc_vacant(const char *dev, int ifindex, struct fault *f);
 int attach_tc_qdisc(const char *dev, int ifindex, bool *ret_made,
 		    struct fault *f);

@@ -102,7 +102,7 @@ static int detach(struct down *down, struct fault *f)
 		return down->devices;
 	err = attach_tc_ours(&down->ours);
 	if (err)
-		return fault_set(f, FAULT_NO_RIGHT, "prog/srte_egress: %s",
+		return fault_set(f, FAULT_NO_CAPABILITY, "prog/srte_egress: %s",
 				 strerror(-err));
 	err = device_each(look, down, f);
 	if (!err && down->only && !down->matched)

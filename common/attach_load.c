@@ -181,6 +181,7 @@ static int write_config(struct up *up, struct fault *f)
 		.admit_bytes = plan->admit_bytes,
 		.filter = plan->filter,
 		.mark_mask = plan->mark_mask,
+		.netns_cookie = device_netns_cookie(),
 	};
 
 	/* Who knows the hash can aim at a bucket. */

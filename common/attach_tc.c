@@ -38,8 +38,8 @@ int attach_tc_vacant(const char *dev, int ifindex, struct fault *f)
 
 	if (attach_tc_query(ifindex, &other))
 		return 0;
-	return fault_set(f, FAULT_EXISTS, "%s: program %u sits at our place "
-			 "(egress, pref %d, handle %#x)", dev, other,
+	return fault_set(f, FAULT_TAKEN, "%s: another program sits at our "
+			 "place (%u: egress, pref %d, handle %#x)", dev, other,
 			 SRTE_TC_PRIORITY, SRTE_TC_HANDLE);
 }
 

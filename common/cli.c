@@ -11,7 +11,7 @@
 
 #define BPFFS_DEFAULT	 "/run/srte"
 #define INSTANCE_DEFAULT "default"
-#define INSTANCE_MAX	 32
+#define INSTANCE_MAX	 (SRTE_NAME_MAX - 1)
 
 struct cli_common cli;
 
@@ -26,7 +26,7 @@ const struct cli_opt cli_common_opts[] = {
 	CLI_FLAG('V', "version", &want_version, "print the version"),
 	CLI_FLAG('v', "verbose", &cli.verbose,
 		 "say what is done; twice, in full"),
-	CLI_FLAG('q', "quiet", &cli.quiet, "print nothing but errors"),
+	CLI_FLAG('q', "quiet", &cli.quiet, "say nothing but errors on stderr"),
 	CLI_STR(0, "bpffs", "DIR", &cli.bpffs,
 		"where the maps are pinned; SRTE_BPFFS, else /run/srte"),
 	CLI_STR(0, "instance", "NAME", &cli.instance,
@@ -74,6 +74,15 @@ static const struct cli_verb *verb_default(const struct cli_tool *tool)
 	return v->name ? v : NULL;
 }
 
+/* The default verb would take the word for a file; but there is none of that
+ * name, and one letter more or less would make it a verb. */
+static bool verb_misspelt(const struct cli_parse *p, const struct cli_verb *v)
+{
+	return v->args && strstr(v->args, "FILE") &&
+	       cli_near_verb(p->tool, p->words[0]) &&
+	       access(p->words[0], F_OK);
+}
+
 static int verb_unknown(struct cli_parse *p)
 {
 	const char *near = cli_near_verb(p->tool, p->words[0]);
@@ -81,7 +90,7 @@ static int verb_unknown(struct cli_parse *p)
 
 	if (half)
 		return fault_set(&p->fault, FAULT_USAGE,
-				 "'%s' is half a verb, such as '%s'",
+				 "'%s' needs a second word, as in '%s'",
 				 p->words[0], half->name);
 	if (near)
 		return fault_set(&p->fault, FAULT_USAGE,
@@ -105,7 +114,8 @@ static int verb_find(struct cli_parse *p, int *ret_used)
 	if (!used)
 		v = verb_default(p->tool);
 	if (!used && p->n_before &&
-	    (!v || !v->max_args || verb_half(p->tool, p->words[0])))
+	    (!v || !v->max_args || verb_half(p->tool, p->words[0]) ||
+	     verb_misspelt(p, v)))
 		return verb_unknown(p);
 	if (!v)
 		return fault_set(&p->fault, FAULT_USAGE, "a verb is missing");

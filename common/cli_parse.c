@@ -109,11 +109,22 @@ static const char *opt_form(enum cli_kind kind)
 		return "a rate such as 10M or 1G";
 	case CLI_KIND_PCT:
 		return "a percentage from 0 to 100";
-	case CLI_KIND_CHOICE:
-		return "one of its choices";
 	default:
 		return "a whole number";
 	}
+}
+
+static int choice_unknown(struct cli_parse *p, const struct cli_opt *o,
+			  const char *value)
+{
+	char text[160] = "";
+	size_t n = 0;
+
+	for (int i = 0; o->choices[i] && n < sizeof(text); i++)
+		n += snprintf(text + n, sizeof(text) - n, "%s%s",
+			      i ? ", " : "", o->choices[i]);
+	return fault_set(&p->fault, FAULT_USAGE, "--%s: '%s' is not one of %s",
+			 o->name, value, text);
 }
 
 static int opt_set(struct cli_parse *p, const struct cli_opt *o,
@@ -131,6 +142,8 @@ static int opt_set(struct cli_parse *p, const struct cli_opt *o,
 	if (err == -ERANGE)
 		return fault_set(&p->fault, FAULT_USAGE,
 				 "--%s: '%s' is out of range", o->name, value);
+	if (err && o->kind == CLI_KIND_CHOICE)
+		return choice_unknown(p, o, value);
 	if (err)
 		return fault_set(&p->fault, FAULT_USAGE, "--%s: '%s' is not %s",
 				 o->name, value, opt_form(o->kind));

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <asm/socket.h>
 #include <linux/ethtool.h>
 #include <linux/if_arp.h>
 #include <linux/sockios.h>
@@ -130,6 +131,18 @@ int device_source(const char *name, uint8_t ret[16])
 }
 
 /* ---- network namespaces ---- */
+
+uint64_t device_netns_cookie(void)
+{
+	auto_close int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	if (sock < 0 || getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie,
+				   &len))
+		return 0;
+	return cookie;
+}
 
 uint64_t device_netns(void)
 {

@@ -27,6 +27,9 @@ int device_read(const char *name, struct device *ret, struct fault *f);
  * here. -EADDRNOTAVAIL without a fault: the caller knows what it is for. */
 int device_source(const char *name, uint8_t ret[16]);
 
+/* What the programs know this network namespace by; 0: not known. */
+uint64_t device_netns_cookie(void);
+
 /* Inode of this process's network namespace; 0 if /proc does not say. */
 uint64_t device_netns(void);
 /* Does any process or mount here still hold that namespace? */

@@ -23,7 +23,7 @@ enum srte_exit {
 /* X(name, exit status, errno, fix). The fix is a clause in the imperative;
  * it follows the cause after a semicolon. */
 #define SRTE_FAULTS(X)							     \
-	X(FAILED, EXIT_FAILED, EIO, "run again with -v for the steps")	     \
+	X(FAILED, EXIT_FAILED, EIO, "run again with -vv for the steps")	     \
 	X(NO_MEMORY, EXIT_FAILED, ENOMEM, "free some memory and run again")  \
 	X(OUTPUT, EXIT_FAILED, EIO, "check where standard output goes")	     \
 	X(USAGE, EXIT_USAGE, EINVAL, "see --help")			     \
@@ -37,7 +37,7 @@ enum srte_exit {
 	X(NO_RIGHT, EXIT_NOT_READY, EPERM,				     \
 	  "run as root or as a member of group srte")			     \
 	X(NO_CAPABILITY, EXIT_NOT_READY, EPERM,				     \
-	  "run as root, or grant it with setpriv or systemd")		     \
+	  "run as root, or with what setpriv or systemd grants")		     \
 	X(NO_CGROUP2, EXIT_NOT_READY, ENOENT,				     \
 	  "name a cgroup2 directory with --cgroup")			     \
 	X(NO_BTF, EXIT_NOT_READY, ENOENT,				     \
@@ -50,7 +50,9 @@ enum srte_exit {
 	  "run again with -vv for the verifier's words")		     \
 	X(ATTACH, EXIT_FAILED, EIO, "run again with -v for the step")	     \
 	X(EXISTS, EXIT_FAILED, EEXIST,					     \
-	  "run 'srte-attach down' first, or name another --instance")	     \
+	  "run 'srte-attach down --all' for it first")			     \
+	X(TAKEN, EXIT_FAILED, EEXIST,					     \
+	  "see 'tc filter show dev DEV egress', and remove it first")	     \
 	X(OTHER_NETNS, EXIT_FAILED, EXDEV,				     \
 	  "run it in that namespace, with 'nsenter --net=FILE'")	     \
 	X(NO_SOURCE, EXIT_NOT_READY, EADDRNOTAVAIL,			     \
@@ -67,11 +69,11 @@ enum srte_exit {
 	  "run 'srte-steer pool load FILE' first")			     \
 	X(OPEN, EXIT_BAD_INPUT, ENOENT, "check the name and its rights")     \
 	X(BAD_RECORD, EXIT_BAD_INPUT, EINVAL,				     \
-	  "nothing was applied; srte-json(5) has the records")		     \
+	  "the last round was not applied; srte-json(5) has the records")		     \
 	X(NEWER_RECORD, EXIT_BAD_INPUT, EPROTO,				     \
-	  "nothing was applied; update srte")				     \
+	  "the last round was not applied; update srte")				     \
 	X(TRUNCATED_STREAM, EXIT_BAD_INPUT, EPIPE,			     \
-	  "nothing was applied; see why the producer stopped")		     \
+	  "the last round was not applied; see why the producer stopped")		     \
 	X(BUSY, EXIT_BUSY, EBUSY, "run again when it is done")
 
 enum fault_id {

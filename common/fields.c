@@ -105,7 +105,7 @@ static const struct field trailer_fields[] = {
 
 static const struct field action_fields[] = {
 	FIELD("op", STR, action, op, REQUIRED,
-	      .help = "add, change, renew, remove or keep"),
+	      .help = "add, change, renew, remove, keep, none or entry"),
 	KEY_FIELDS(action),
 	FIELD("class", CLASS, action, class, .help = "class given"),
 	FIELD("reason", STR, action, reason, .help = "why"),
@@ -122,7 +122,7 @@ static const struct field action_fields[] = {
 
 static const struct field event_fields[] = {
 	FIELD("event", STR, event, event, REQUIRED,
-	      .help = "rto, retrans, moved or heavy"),
+	      .help = "rto, retrans, moved, gave_up or heavy"),
 	FIELD("time", STR, event, time, .help = "RFC 3339, UTC"),
 	KEY_FIELDS(event),
 	FIELD("cgroup", STR, event, cgroup,
@@ -173,8 +173,8 @@ static const struct field status_fields[] = {
 	FIELD("what", STR, status, what, REQUIRED,
 	      .help = "instance, device, program, map, counter, ..."),
 	FIELD("name", STR, status, name, .help = "which one"),
-	FIELD("value", U64, status, value, .help = "its number"),
-	FIELD("text", STR, status, text, .help = "its words"),
+	FIELD("value", U64, status, value, .help = "the value, if it is a number"),
+	FIELD("text", STR, status, text, .help = "the same for people"),
 	FIELDS_END
 };
 

@@ -75,7 +75,8 @@ struct flow {
 /* What srte-steer did, or with --dry-run would do. */
 struct action {
 	struct srte_flow_key key;
-	char     op[16];		/* add, change, renew, remove, keep */
+	char     op[16];		/* add, change, renew, remove, keep,
+					 * none, entry */
 	uint8_t  class;
 	char     reason[24];
 	char     path[SRTE_PATH_TEXT];	/* after */
@@ -85,7 +86,7 @@ struct action {
 };
 
 struct event {
-	char     event[16];		/* rto, retrans, moved, heavy */
+	char     event[16];		/* rto, retrans, moved, gave_up, heavy */
 	char     time[32];		/* RFC 3339 */
 	struct srte_flow_key key;
 	uint64_t cgroup_id;

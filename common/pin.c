@@ -47,26 +47,13 @@ const struct pin_map pin_maps[] = {
 	{ 0 }
 };
 
-/* bpffs refuses dots; the rest keeps paths and messages plain. */
-static bool instance_ok(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz"
-				"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-
-	return n && !name[n] && n < SRTE_NAME_MAX;
-}
-
+/* cli has seen to it that the instance is a plain name. */
 int pin_path(const char *leaf, char ret[PIN_PATH_MAX], struct fault *f)
 {
-	int n;
+	int n = snprintf(ret, PIN_PATH_MAX, "%s/%s/%s%s%s", cli.bpffs,
+			 SRTE_ABI_DIR, cli.instance, leaf ? "/" : "",
+			 leaf ? leaf : "");
 
-	if (!instance_ok(cli.instance))
-		return fault_set(f, FAULT_USAGE, "instance '%s': a name has "
-				 "up to %d letters, digits, '-' and '_'",
-				 cli.instance, SRTE_NAME_MAX - 1);
-	n = snprintf(ret, PIN_PATH_MAX, "%s/%s/%s%s%s", cli.bpffs,
-		     SRTE_ABI_DIR, cli.instance, leaf ? "/" : "",
-		     leaf ? leaf : "");
 	if (n >= PIN_PATH_MAX)
 		return fault_set(f, FAULT_USAGE, "--bpffs %s: name too long",
 				 cli.bpffs);

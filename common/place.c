@@ -78,7 +78,7 @@ static int lock_top(struct fault *f)
 	int fd = open(cli.bpffs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return fault_set(f, errno == EACCES ? FAULT_NO_RIGHT :
+		return fault_set(f, errno == EACCES ? FAULT_NO_CAPABILITY :
 				 FAULT_NO_BPFFS, "%s: %s", cli.bpffs,
 				 strerror(errno));
 	/* Between open and flock it may have been covered or removed. */
@@ -145,7 +145,7 @@ static int mount_bpffs(struct place *place, struct fault *f)
 static int make_dir(const char *path, bool *ret_made, struct fault *f)
 {
 	if (mkdir(path, 0700))
-		return fault_set(f, errno == EACCES ? FAULT_NO_RIGHT :
+		return fault_set(f, errno == EACCES ? FAULT_NO_CAPABILITY :
 				 FAULT_FAILED, "%s: cannot make it: %s", path,
 				 strerror(errno));
 	*ret_made = true;
@@ -174,15 +174,25 @@ static void major_path(char ret[MAJOR_MAX])
 	snprintf(ret, MAJOR_MAX, "%s/%s", cli.bpffs, SRTE_ABI_DIR);
 }
 
+int place_vacant(struct fault *f)
+{
+	char dir[PIN_PATH_MAX];
+	int err = pin_path(NULL, dir, f);
+
+	if (!err && !access(dir, F_OK))
+		err = fault_set(f, FAULT_EXISTS, "instance %s is already up",
+				cli.instance);
+	return err;
+}
+
 static int make_instance(struct place *place, const char *dir,
 			 struct fault *f)
 {
 	char major[MAJOR_MAX];
-	int err;
+	int err = place_vacant(f);
 
-	if (!access(dir, F_OK))
-		return fault_set(f, FAULT_EXISTS, "instance %s is up already",
-				 cli.instance);
+	if (err)
+		return err;
 	major_path(major);
 	if (access(major, F_OK)) {
 		err = make_dir(major, &place->major, f);
@@ -201,7 +211,7 @@ static int make_top(struct place *place, struct fault *f)
 	if (!mkdir(cli.bpffs, 0755))
 		place->dir = true;
 	else if (errno != EEXIST)
-		return fault_set(f, errno == EACCES ? FAULT_NO_RIGHT :
+		return fault_set(f, errno == EACCES ? FAULT_NO_CAPABILITY :
 				 FAULT_NO_BPFFS, "%s: cannot make it: %s",
 				 cli.bpffs, strerror(errno));
 	place->root_lock = lock_top(f);

@@ -19,6 +19,9 @@ struct place {
 	int  root_lock, lock;			/* held until closed, or -1 */
 };
 
+/* FAULT_EXISTS if the instance is up, or what a killed `up` left of it. */
+int place_vacant(struct fault *f);
+
 /*
  * Mount bpffs where --bpffs says if there is none, and make the directories
  * of the instance; group NULL is srte if it exists. FAULT_EXISTS if the

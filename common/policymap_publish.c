@@ -215,17 +215,18 @@ static void free_old(const struct publish *p)
 
 /*
  * An entry that cannot follow is deleted, so its flow falls back to its
- * destination's default. Should rule R1 move the flow between the reading
- * and the writing here, that move is lost and the next RTO repeats it.
+ * destination's default. What the walk read may be thousands of entries old:
+ * read again, so that a move by rule R1 is not put back.
  */
 static int follow(const struct srte_flow_key *key,
-		  const struct srte_steer *entry, void *arg)
+		  const struct srte_steer *seen, void *arg)
 {
 	const struct publish *p = arg;
 	struct srte_route route = { 0 };
-	struct srte_steer next = *entry;
+	struct srte_steer next;
 
-	if (!publish_is_old(p, entry->set))
+	if (!publish_is_old(p, seen->set) ||
+	    policymap_get(p->pm, key, &next) || !publish_is_old(p, next.set))
 		return 0;
 	(void)policymap_route(p->pm, key->dst, &route);
 	if (publish_follow(p, key, &route, &next) ||

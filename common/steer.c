@@ -40,6 +40,13 @@ static void decide_heavy(const struct steer_ask *ask,
 		plan->reason = facts->why_none;
 		return;
 	}
+	/* Rule R9: until its lease ends no path is tried again. */
+	if (facts->entry && facts->entry->reason == SRTE_REASON_GAVE_UP) {
+		plan->op = STEER_KEEP;
+		plan->reason = "gave_up";
+		plan->entry = *facts->entry;
+		return;
+	}
 	if (entry_is_good(facts->entry, facts)) {
 		renew(facts->entry, lease_ns, plan);
 		return;
@@ -52,6 +59,19 @@ static void decide_heavy(const struct steer_ask *ask,
 		.class = SRTE_CLASS_HEAVY,
 		.reason = SRTE_REASON_CLASS,
 	};
+}
+
+void steer_renew(const struct srte_steer *now, struct srte_steer *entry)
+{
+	struct srte_steer plan = *entry;
+
+	if (now && now->reason == SRTE_REASON_GAVE_UP)
+		*entry = *now;
+	if (!now || now->set != plan.set)
+		return;
+	*entry = *now;
+	entry->lease_ns = plan.lease_ns;
+	entry->class = plan.class;
 }
 
 /* An entry of class rest was made by a reaction: not ours to remove. */

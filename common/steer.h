@@ -55,6 +55,13 @@ const char *steer_op_name(enum steer_op op);	/* "" for NOTHING */
 void steer_decide(const struct steer_ask *ask, const struct steer_facts *facts,
 		  uint64_t lease_ns, struct steer_plan *ret);
 
+/*
+ * Just before a renewal is written: what a reaction changed in the entry
+ * since it was read for planning stays. now is the entry as it is, NULL when
+ * it is gone; then, or in another set, the plan holds.
+ */
+void steer_renew(const struct srte_steer *now, struct srte_steer *entry);
+
 /* ---- a round ---- */
 
 #define STEER_ROUND_MAX (16 * SRTE_FLOWS_MAX)	/* flows; bounds the memory */

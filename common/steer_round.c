@@ -152,6 +152,20 @@ static int plan_ask(struct work *w, const struct steer_ask *ask)
 
 /* ---- writing ---- */
 
+/* A reaction may have moved the flow since it was planned, and knows better
+ * than we do: read it again, and leave it all but the lease and the class. */
+static int renew(struct work *w, const struct srte_flow_key *key,
+		 struct srte_steer entry)
+{
+	struct srte_steer now;
+	int err = policymap_get(&w->pm, key, &now);
+
+	if (err && err != -ENOENT)
+		return err;
+	steer_renew(err ? NULL : &now, &entry);
+	return policymap_put(&w->pm, key, &entry);
+}
+
 static int write_step(struct work *w, const struct step *step)
 {
 	const struct srte_flow_key *key = &step->action.key;
@@ -160,8 +174,9 @@ static int write_step(struct work *w, const struct step *step)
 	switch (step->op) {
 	case STEER_ADD:
 	case STEER_CHANGE:
-	case STEER_RENEW:
 		return policymap_put(&w->pm, key, &step->entry);
+	case STEER_RENEW:
+		return renew(w, key, step->entry);
 	case STEER_REMOVE:
 		err = policymap_del(&w->pm, key);
 		return err == -ENOENT ? 0 : err;
@@ -174,7 +189,9 @@ static void undo_step(struct work *w, const struct step *step)
 {
 	if (step->op == STEER_NONE || step->op == STEER_KEEP)
 		return;
-	if (step->had)
+	if (step->op == STEER_RENEW)
+		(void)renew(w, &step->action.key, step->was);
+	else if (step->had)
 		(void)policymap_put(&w->pm, &step->action.key, &step->was);
 	else
 		(void)policymap_del(&w->pm, &step->action.key);
@@ -319,11 +336,11 @@ static int show_one(const struct srte_flow_key *key,
 {
 	static const char *const reasons[] = {
 		[SRTE_REASON_CLASS] = "class", [SRTE_REASON_EVENT] = "event",
-		[SRTE_REASON_RTO] = "rto",
+		[SRTE_REASON_RTO] = "rto", [SRTE_REASON_GAVE_UP] = "gave_up",
 	};
 	struct work *w = arg;
 	struct step *step = new_step(w, key, entry->class);
-	bool known = entry->reason && entry->reason <= SRTE_REASON_RTO;
+	bool known = entry->reason && entry->reason <= SRTE_REASON_GAVE_UP;
 
 	if (!step)
 		return -EAGAIN;

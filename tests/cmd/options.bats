@@ -154,6 +154,14 @@ faults() {
 	[ "$listed" -eq "$n" ]
 }
 
+@test "options: the sample in srte-errors(7) is what is printed" {
+	sample=$(words_of man/srte-errors.7 | sed -n '/error: srte-steer:/,/^$/p' |
+		xargs -d '\n' | tr -s ' ' | sed 's| *$||')
+	[[ ${sample# } =~ ^"error: srte-steer: "([A-Z_]*)": "(.*)"; "(.*)$ ]]
+	grep -qF "\"${BASH_REMATCH[2]}\"" common/steer_round.c
+	faults | grep -qxP "${BASH_REMATCH[1]}\t.*\t${BASH_REMATCH[3]}"
+}
+
 @test "options: every manual page passes mandoc" {
 	n=0
 	for page in man/*.[0-9]; do

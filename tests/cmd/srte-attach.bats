@@ -218,7 +218,9 @@ pools() {
 @test "a second up on the same instance, on the same device" {
 	up
 	refused 1 EXISTS up
-	refused 1 EXISTS up --instance other
+	[[ $stderr == *": instance default is already up; run 'srte-attach "* ]]
+	refused 1 EXISTS up --pools "$DIR/nosuch.json" --group nosuchgroup
+	refused 1 TAKEN up --instance other
 	run -0 in_a srte-attach status	# the first one is unharmed
 }
 
@@ -235,7 +237,7 @@ pools() {
 @test "another srte-attach at work: exit 5" {
 	ip -n "$NS_A" link add vc type veth peer name vd
 	up
-	spawn flock "$SRTE_BPFFS" sleep 60
+	spawn flock --no-fork "$SRTE_BPFFS" sleep 60
 	locked() {
 		! flock -n "$1" true
 	}
@@ -245,7 +247,7 @@ pools() {
 	refused 5 BUSY down
 	kill "$PID"
 	wait "$PID" || :
-	spawn flock "$SRTE_BPFFS/v1/default" sleep 60
+	spawn flock --no-fork "$SRTE_BPFFS/v1/default" sleep 60
 	poll 5 locked "$SRTE_BPFFS/v1/default"
 	refused 5 BUSY down
 }
@@ -262,7 +264,7 @@ pools() {
 		wait "${pids[i]}" || rc=$?
 		case $rc in
 		0) won=$((won + 1)) ;;
-		1) grep -q EXISTS "$DIR/err$i" ;;
+		1) grep -qE 'EXISTS|TAKEN' "$DIR/err$i" ;;
 		5) grep -q BUSY "$DIR/err$i" ;;
 		*) false ;;
 		esac
@@ -293,7 +295,7 @@ pools() {
 @test "somebody else at our place is not replaced" {
 	in_a tc qdisc add dev va clsact
 	up
-	refused 1 EXISTS up --instance other
+	refused 1 TAKEN up --instance other
 	run -0 down
 }
 
@@ -344,6 +346,9 @@ pools() {
 		(.text | contains("egress filter runs program")))' <<<"$output"
 	refused 3 NO_RIGHT as_stranger srte-attach status
 	refused 3 NO_CAPABILITY as_member srte-attach up --dev va
+	refused 3 NO_CAPABILITY as_member srte-attach down
+	[[ $stderr == *"; run as root, or"* ]]
+	run -0 in_a srte-attach status
 }
 
 # An `up` in strace: traced OPTION... [-- OPTION-OF-UP...]

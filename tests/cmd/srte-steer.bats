@@ -210,7 +210,7 @@ heavy/spine3 10.0.2.0/24 fd00:1::1 fc00:c::1,fc00:2::d4 1 80 false" ]
 	[ -z "$stderr" ]
 	whole
 	[ "$(ops | sed 's/spine.$/spineN/')" = $'add heavy/spineN\nadd heavy/spineN' ]
-	jq -es 'all(.[1:-1][]; .lease_us == 30000000 and .dry_run == null)' \
+	jq -es 'all(.[1:-1][]; .lease_us == 180000000 and .dry_run == null)' \
 		<<<"$output"
 	entries_are 2
 	run -0 steer show
@@ -290,7 +290,7 @@ heavy/spine3 10.0.2.0/24 fd00:1::1 fc00:c::1,fc00:2::d4 1 80 false" ]
 	for n in 2 50 200 300; do	# and in the middle of a line
 		head -c "-$n" "$DIR/in" >"$DIR/cut"
 		run -4 steer "$DIR/cut"
-		[[ $output == *"; nothing was applied"* ]]
+		[[ $output == *"; the last round was not applied"* ]]
 		entries_are 0
 	done
 	sed -i 's/"complete":true/"complete":false/' "$DIR/in"
@@ -370,7 +370,7 @@ heavy/spine3 10.0.2.0/24 fd00:1::1 fc00:c::1,fc00:2::d4 1 80 false" ]
 @test "busy: a producer that takes its time holds no lock" {
 	up_loaded
 	mkfifo "$DIR/fifo"
-	spawn steer "$DIR/fifo" >"$DIR/out"
+	spawn in_a timeout 60 srte-steer "$DIR/fifo" >"$DIR/out"
 	exec 9>"$DIR/fifo"
 	round "$(record heavy 1)" | head -n 2 >&9
 	apply "" "$(record heavy 2)" >"$DIR/out2"
@@ -402,7 +402,8 @@ shows() {
 
 @test "leases: three intervals unless told otherwise" {
 	up_loaded
-	for args in "-i 1m 180000000" "--interval 100ms 300000" \
+	for args in "-f jsonl 180000000" "-i 2m 360000000" \
+		"--interval 100ms 300000" \
 		"--interval 1m --lease 5s 5000000"; do
 		# shellcheck disable=SC2086 # words
 		set -- $args
@@ -419,7 +420,7 @@ shows() {
 
 	up_loaded
 	mkfifo "$DIR/fifo"
-	spawn steer "$DIR/fifo" >"$DIR/out"
+	spawn in_a timeout 60 srte-steer "$DIR/fifo" >"$DIR/out"
 	exec 9>"$DIR/fifo"
 	round | head -n 1 >&9
 	{ record heavy 1; mark 1; } >&9
@@ -542,6 +543,15 @@ slots() {
 		[ "$output" = $'6\n4' ]
 		[ "$(steer show | grep -c '"path":"heavy/spine[23]"')" -eq 2 ]
 	done
+}
+
+@test "a misspelt verb is no file" {
+	run -2 --separate-stderr steer shwo
+	[[ $stderr == *": 'shwo' is not a verb, the nearest is 'show'; "* ]]
+	cd "$DIR"
+	: >shwo
+	run -3 --separate-stderr steer shwo	# now it is a file
+	[[ $stderr != *verb* ]]
 }
 
 @test "table: names for people" {

@@ -180,3 +180,42 @@ packets_past() {
 	done
 	[ "$(counter moved)" -ge 1 ]
 }
+
+# An MTU behind the first hop that a full segment with its header does not
+# fit: no path of the set carries it, and nobody tells TCP. Rule R9.
+@test "react: R9 gives a stream that no path carries back to plain routing" {
+	local n
+
+	pools default=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	for n in 2 3; do
+		fabric_in "spine$n" ip link set leaf2 mtu 1450
+	done
+	events_to events
+	elephant bulk "$V4"
+	arrives bulk 1000000
+	[ "$(counter gave_up)" -ge 1 ]
+	event_seen events gave_up
+	path_is "$bulk_PORT" none
+	entries | any '.reason == "gave_up"'
+}
+
+# What is too long for the header travels plain; a timeout there says nothing
+# about the pool.
+@test "react: a timeout on plain routing moves nothing and blames no path" {
+	up
+	elephant bulk "$V4"
+	arrives bulk 1000000
+	pools default=2,3 >"$DIR/pools.json"
+	on_a srte-steer pool load "$DIR/pools.json"
+	poll 10 counter_is_past over_mtu 10
+	path_is "$bulk_PORT" none
+	spine_blackhole 1
+	poll 10 counter_is_past rto 1
+	[ "$(counter moved)" -eq 0 ]
+	[ -z "$(entries)" ]
+	on_a srte-steer pool show -j | any '.type == "path" and (.rtos // 0) > 0' &&
+		return 1
+	spine_heal 1
+	arrives bulk 1000000
+}

@@ -146,3 +146,53 @@ stream_arrives() {
 	arrives bulk 5000000
 	[ "$(elephant_report bulk | jq .whole)" = true ]
 }
+
+# Neighbours, multicast and hosts on the link lie inside the prefix, too.
+@test "wire: a default pool for everything leaves the link alive" {
+	pools default=2 | sed 's|fd00:2::/64|::/0|; s|10.0.2.0/24|0.0.0.0/0|' \
+		>"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	fabric_in a ip neigh flush dev eth0
+	fabric_in leaf1 ip neigh flush dev a
+	on_a ping -q -c 2 -i 0.2 "$V6"
+	on_a ping -q -c 2 -i 0.2 "$V4"
+	[ "$(counter link_scope)" -ge 1 ]
+	[ "$(counter steered)" -ge 4 ]
+}
+
+# The frame goes where the kernel's own route sent it; where that is not the
+# way to the first segment, the header would go astray.
+@test "wire: hosts behind another next hop than the path stay reachable" {
+	in_ns "$NS_A" ip link add eth1 type veth peer name a1 \
+		netns "$(fabric_ns b)"
+	fabric_in a ip addr add 10.0.3.1/24 dev eth1
+	fabric_in b ip addr add 10.0.3.2/24 dev a1
+	fabric_in a ip link set eth1 up
+	fabric_in b ip link set a1 up
+	pools default=2 | sed 's|10.0.2.0/24|10.0.0.0/16|' >"$DIR/pools.json"
+	on_a srte-attach up --dev eth0,eth1 --cgroup "$CGROUP" \
+		--pools "$DIR/pools.json"
+	on_a ping -q -c 2 -i 0.2 10.0.3.2
+	[ "$(counter next_hop)" -ge 2 ]
+	on_a ping -q -c 2 -i 0.2 "$V4"
+	[ "$(counter steered)" -ge 2 ]
+}
+
+@test "wire: a path whose first segment has no route is not used" {
+	pools default=2 | sed 's|fc00:b::1|fd99::1|' >"$DIR/pools.json"
+	fabric_in a ip route add unreachable fd99::/16
+	run -0 --separate-stderr up --pools "$DIR/pools.json"
+	[[ $stderr == *"fd99::1: no route to it"* ]]
+	on_a ping -q -c 2 -i 0.2 "$V6"
+	[ "$(counter next_hop)" -ge 2 ]
+}
+
+# The cgroup may hold the sockets of other namespaces; they are not ours.
+@test "wire: sockets of another namespace keep their MSS" {
+	pools default=2 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	spawn in_cgroup nsenter --net="/run/netns/$(fabric_ns b)" -- \
+		iperf3 -s -p 5399 --one-off
+	poll 5 listening 5399
+	[ "$(counter mss_set)" -eq 0 ]
+}

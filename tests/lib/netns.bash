@@ -55,8 +55,21 @@ poll() {
 	done
 }
 
-# Away from bats' own descriptors, which would keep it waiting.
+# Away from bats' own descriptors, which would keep it waiting. A function
+# would run in a shell that is killed in place of what it waits for, so those
+# of this file are put in full; others must not be spawned.
 spawn() {
+	# shellcheck disable=SC2016 # for the inner shell
+	case $1 in
+	in_a) set -- nsenter --net="/run/netns/$NS_A" -- "${@:2}" ;;
+	in_b) set -- nsenter --net="/run/netns/$NS_B" -- "${@:2}" ;;
+	in_cgroup) set -- bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' \
+		"$CGROUP" "${@:2}" ;;
+	esac
+	if [ "$(type -t "$1")" != file ]; then
+		echo "spawn: $1 is not a program" >&2
+		return 1
+	fi
 	"$@" 3>&- 4>&- &
 	PID=$!
 	NETNS_PIDS+=("$PID")
@@ -127,6 +140,8 @@ netns_link() {
 	ip -n "$NS_A" neigh add fd00:9::2 lladdr "$mac_b" dev va
 	ip -n "$NS_A" neigh add 10.9.0.99 lladdr "$mac_b" dev va
 	ip -n "$NS_A" neigh add fd00:9::99 lladdr "$mac_b" dev va
+	# towards the SIDs of the tests' pools
+	ip -n "$NS_A" route add fc00::/16 via fd00:9::2
 	ip -n "$NS_B" neigh add 10.9.0.1 lladdr "$mac_a" dev vb
 	ip -n "$NS_B" neigh add fd00:9::1 lladdr "$mac_a" dev vb
 }

@@ -11,6 +11,7 @@
 #include <linux/udp.h>
 #include <netinet/in.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -138,6 +139,22 @@ frame_udp(struct frame *f, uint16_t sport, uint16_t dport)
 	struct udphdr h = { .source = htons(sport), .dest = htons(dport) };
 
 	frame_add(f, &h, sizeof(h));
+}
+
+/* An ICMPv6 message of this type (neighbour solicitation: 135). */
+static inline void frame_icmpv6(struct frame *f, uint8_t type)
+{
+	frame_add(f, &type, 1);
+	frame_fill(f, 0, 7);
+}
+
+/* Another destination, in either family. */
+static inline void frame_dst(struct frame *f, const char *addr)
+{
+	bool v6 = f->data[f->l3] >> 4 == 6;
+
+	inet_pton(v6 ? AF_INET6 : AF_INET, addr,
+		  f->data + f->l3 + (v6 ? 24 : 16));
 }
 
 static inline void frame_put16(struct frame *f, uint32_t at, uint32_t value)

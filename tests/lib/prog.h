@@ -230,6 +230,8 @@ static inline struct srte_path path_make(uint32_t id, uint32_t n)
 		.mode = SRTE_MODE_ENCAP,
 		.inner = SRTE_INNER_IPV4 | SRTE_INNER_IPV6,
 		.generation = 1,
+		.next_hop = { 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b },
+		.next_hop_known = 1,	/* where frame_eth() sends to */
 	};
 	uint32_t i;
 

@@ -62,6 +62,48 @@ static void test_lease_over_is_plain_routing(void **state)
 	assert_int_equal(flow.class, SRTE_CLASS_REST);
 }
 
+/* The lease is over, but the destination has a pool: that is no lapse. */
+static void test_lease_over_with_a_default_pool(void **state)
+{
+	struct frame f = tcp6_from(1);
+
+	(void)state;
+	set_put(1, 10, 1);
+	route_put("fd00:2::", 64, 1, 0);
+	entry_put(key_of_frame(&f), 1, 0, LONG_AGO);
+	assert_int_equal(path_taken(&f), 10);
+	assert_int_equal(counter(SRTE_COUNT_LEASE_OVER), 0);
+}
+
+/* So that a table without a controller does not fill up with the dead. */
+static void test_entry_long_over_is_removed(void **state)
+{
+	struct frame f = tcp6_from(1);
+	struct srte_flow_key key = key_of_frame(&f);
+	struct srte_steer entry;
+
+	(void)state;
+	set_put(1, 10, 1);
+	entry_put(key, 1, 0, LONG_AGO);
+	path_taken(&f);
+	assert_int_equal(bpf_map__lookup_elem(skel->maps.srte_steering, &key,
+					      sizeof(key), &entry,
+					      sizeof(entry), 0), -ENOENT);
+}
+
+/* Rule R9 leaves this behind: plain routing, in spite of the pool. */
+static void test_entry_without_a_set_is_plain_routing(void **state)
+{
+	struct frame f = tcp6_from(1);
+
+	(void)state;
+	set_put(1, 10, 1);
+	route_put("fd00:2::", 64, 1, 0);
+	entry_put(key_of_frame(&f), 0, 0, FOREVER);
+	assert_int_equal(path_taken(&f), 0);
+	assert_int_equal(counter(SRTE_COUNT_NO_SET), 0);
+}
+
 static void test_down_path_gives_way_to_the_next(void **state)
 {
 	struct frame f = tcp6_from(1);
@@ -163,6 +205,9 @@ int main(void)
 		T(test_entry_names_the_path),
 		T(test_other_flows_are_left_alone),
 		T(test_lease_over_is_plain_routing),
+		T(test_lease_over_with_a_default_pool),
+		T(test_entry_long_over_is_removed),
+		T(test_entry_without_a_set_is_plain_routing),
 		T(test_down_path_gives_way_to_the_next),
 		T(test_every_path_down_is_plain_routing),
 		T(test_default_pool_by_longest_prefix),

@@ -28,8 +28,11 @@ static void test_verbs(void **state)
 static void test_verbs_refused(void **state)
 {
 	(void)state;
-	refused("pool", "'pool' is half a verb, such as 'pool load'");
-	refused("pool laod x", "half a verb");
+	refused("pool", "'pool' needs a second word, as in 'pool load'");
+	refused("pool laod x", "needs a second word");
+	refused("lsit", "'lsit' is not a verb, the nearest is 'list'");
+	ran_ok("-- lsit", "list", 1);
+	ran_ok("/lsit", "list", 1);
 	refused("list a b c", "list: 'c' is one argument too many");
 	refused("pool load", "pool load needs FILE");
 	refused("pool show x", "'x' is one argument too many");
@@ -84,12 +87,16 @@ static void test_common_refused(void **state)
 	refused("--instance a/b", "--instance: 'a/b' is not a name");
 	refused("--instance eth0.1", "--instance");
 	refused("--instance ..", "--instance");
+	refused("--instance .", "--instance");
+	refused("--instance ../x", "--instance");
+	refused("--instance \xc3\xa4", "--instance");
 	refused("--instance=", "--instance: ''");
-	refused("--instance abcdefghijklmnopqrstuvwxyz0123456", "at most 32");
+	refused("--instance abcdefghijklmnopqrstuvwxyz012345", "at most 31");
 	refused("--bpffs=", "--bpffs needs a directory");
-	refused("-f yaml", "--format: 'yaml' is not one");
+	refused("-f yaml", "--format: 'yaml' is not one of auto, table, "
+		"jsonl, csv; ");
 	refused("-j -f table", "exclude each other");
-	ran_ok("--instance abcdefghijklmnopqrstuvwxyz012345", "list", 0);
+	ran_ok("--instance abcdefghijklmnopqrstuvwxyz01234", "list", 0);
 	ran_ok("-j -f jsonl", "list", 0);
 }
 

@@ -32,24 +32,6 @@ static void test_path(void **state)
 	assert_int_equal(f.id, FAULT_NONE);
 }
 
-static void test_bad_names(void **state)
-{
-	static const char *const names[] = {
-		"", ".", "..", "a.b", "a/b", "../x", "a b", "\xc3\xa4",
-		"eth0.1", "0123456789012345678901234567890a",
-	};
-	char path[PIN_PATH_MAX];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct fault f = {};
-
-		place("/run/srte", names[i]);
-		assert_int_equal(pin_path(NULL, path, &f), -EINVAL);
-		assert_int_equal(f.id, FAULT_USAGE);
-	}
-}
-
 static void test_long_place(void **state)
 {
 	char dir[PIN_PATH_MAX], path[PIN_PATH_MAX];
@@ -103,7 +85,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_path),
-		cmocka_unit_test(test_bad_names),
 		cmocka_unit_test(test_long_place),
 		cmocka_unit_test(test_no_bpffs),
 		cmocka_unit_test(test_table),

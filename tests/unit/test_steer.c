@@ -73,6 +73,32 @@ static void renewal_keeps_the_path(void **state)
 	assert_memory_equal(&plan.entry, &want, sizeof(want));
 }
 
+/* A move after the plan was made outlives the renewal too. */
+static void renewal_keeps_a_late_move(void **state)
+{
+	struct steer_facts facts = heavy_facts(&moved);
+	struct steer_plan plan = decide(SRTE_CLASS_HEAVY, &facts);
+	struct srte_steer late = moved, want, entry = plan.entry;
+
+	(void)state;
+	late.active = 0;
+	late.moves = 2;
+	late.moved_ns = 450;
+	late.lease_ns = 600;
+	want = late;
+	want.lease_ns = LEASE;
+	steer_renew(&late, &entry);
+	assert_memory_equal(&entry, &want, sizeof(want));
+
+	/* gone, or in another set: as planned */
+	entry = plan.entry;
+	steer_renew(NULL, &entry);
+	assert_memory_equal(&entry, &plan.entry, sizeof(entry));
+	late.set = SET + 1;
+	steer_renew(&late, &entry);
+	assert_memory_equal(&entry, &plan.entry, sizeof(entry));
+}
+
 static void nothing_new_is_kept(void **state)
 {
 	struct srte_steer same = moved;
@@ -195,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(heavy_is_added),
 		cmocka_unit_test(renewal_keeps_the_path),
+		cmocka_unit_test(renewal_keeps_a_late_move),
 		cmocka_unit_test(nothing_new_is_kept),
 		cmocka_unit_test(other_set_is_changed),
 		cmocka_unit_test(index_out_of_set_is_changed),

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# srte-steer against a kernel that moves flows meanwhile: the command is
+# stopped between reading and writing, and the entry changed under it.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib/netns
+	netns_setup
+	PINS=$SRTE_BPFFS/v1/default
+	cat >"$DIR/pools.json" <<-'END'
+	{ "source": "fd00:1::1",
+	  "endpoints": [ { "prefix": "10.0.2.0/24", "sid": "fc00:2::d4" } ],
+	  "pools": {
+	    "heavy": [ { "name": "spine2", "segments": ["fc00:b::1"] },
+	               { "name": "spine3", "segments": ["fc00:c::1"] } ] } }
+	END
+	printf '%s\n' '{"type":"header","v":1,"tool":"srte-classify"}' \
+		'{"type":"class","v":1,"proto":"tcp","saddr":"10.9.0.1",
+		"sport":40001,"daddr":"10.0.2.1","dport":5201,
+		"class":"heavy"}' \
+		'{"type":"trailer","v":1,"records":1,"complete":true}' |
+		sed -z 's/,\n\t*/,/g' >"$DIR/round"
+	up
+	steer pool load "$DIR/pools.json"
+	steer --lease 1h "$DIR/round" >/dev/null
+}
+
+teardown() {
+	netns_teardown
+}
+
+steer() {
+	in_a timeout 60 srte-steer "$@"
+}
+
+# entry FILTER: of the one there is.
+entry() {
+	bpftool -j map dump pinned "$PINS/srte_steering" |
+		jq -ce ".[0].formatted.value | $1"
+}
+
+# What rule R1 does: the other path, one more move.
+move() {
+	local key bytes
+
+	bytes=$(bpftool -j map dump pinned "$PINS/srte_steering" |
+		jq -r '.[0].value[]')
+	key=$(bpftool -j map dump pinned "$PINS/srte_steering" |
+		jq -r '.[0].key[]')
+	mapfile -t bytes <<<"$bytes"
+	bytes[8]=0x2a			# moved_ns
+	bytes[20]=$((bytes[20] ^ 1))	# active
+	bytes[22]=0x07			# moves
+	bytes[25]=0x03			# reason: rto
+	# shellcheck disable=SC2086 # a byte a word
+	bpftool map update pinned "$PINS/srte_steering" key $key \
+		value "${bytes[@]}"
+}
+
+stopped() {
+	grep -q 'stopped by SIGSTOP' "$DIR/log"
+}
+
+# The place of the first walk over the entries among the calls of a command.
+walk_at() {
+	in_a timeout 60 strace -e trace=bpf -o "$DIR/log" srte-steer "$@" \
+		>/dev/null
+	awk '/^bpf\(/ { n++ }
+	     /BPF_MAP_LOOKUP_BATCH/ { print n; exit }' "$DIR/log"
+}
+
+# Stop a command after its walk, move the flow, let it go on.
+move_under() {
+	local at tracer child
+
+	at=$(walk_at "$@")
+	[ "$at" -gt 1 ]
+	rm "$DIR/log"
+	spawn in_a timeout 60 strace -e trace=bpf -o "$DIR/log" \
+		-e "inject=bpf:signal=SIGSTOP:when=$at" srte-steer "$@" \
+		>"$DIR/out"
+	tracer=$PID
+	poll 30 stopped
+	child=$(pgrep -P "$(pgrep -P "$tracer" strace)" srte-steer)
+	move
+	kill -CONT "$child"
+	wait "$tracer"
+}
+
+@test "apply: a renewal leaves a move alone that came meanwhile" {
+	local path lease
+
+	path=$(entry .active)
+	lease=$(entry .lease_ns)
+	move_under --lease 2h "$DIR/round"
+	[ "$(jq -r 'select(.type == "action").op' "$DIR/out")" = renew ]
+	entry .
+	[ "$(entry .active)" -eq $((path ^ 1)) ]
+	[ "$(entry '[.moves, .moved_ns, .reason]')" = "[7,42,3]" ]
+	[ "$(entry .lease_ns)" -gt "$lease" ]
+}
+
+@test "pool load: a flow that moves meanwhile keeps the path it moved to" {
+	local path
+
+	path=$(entry .active)
+	move_under pool load "$DIR/pools.json"
+	entry .
+	[ "$(entry .active)" -eq $((path ^ 1)) ]
+	[ "$(entry '[.moves, .moved_ns, .reason]')" = "[7,42,3]" ]
+}
