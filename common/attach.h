@@ -54,6 +54,7 @@ int attach_tc_ours(struct attach_ours *ret);
 /* Remove the filter if it is one of ours, and the qdisc if made_qdisc and
  * nobody else has a filter on it. */
 int attach_tc_del(const char *dev, int ifindex,
-		  const struct attach_ours *ours, bool made_qdisc, struct fault *f);
+		  const struct attach_ours *ours, bool made_qdisc,
+		  struct fault *f);
 
 #endif

@@ -129,7 +129,7 @@ struct status {
 
 struct record {
 	enum record_type type;
-	uint64_t has;			/* bit i: field i of the table is there */
+	uint64_t has;			/* bit i: the table's field i is there */
 	union {
 		struct header  header;
 		struct trailer trailer;	/* trailer and mark */

@@ -190,7 +190,8 @@ static void test_rate_of_a_steady_flow(void **state)
 	assert_in_range(flow_of(&f).rate_bps, one - one / 20, one + one / 20);
 }
 
-/* The clock is read once a tick, the bytes count at once. */
+/* The clock is read once a tick, the bytes count at once. Two ticks: the
+ * kernel moves its tick a moment before its clock. */
 static void test_time_moves_on_in_ticks(void **state)
 {
 	struct frame f = the_frame(1);
@@ -204,7 +205,7 @@ static void test_time_moves_on_in_ticks(void **state)
 		assert_true(clock_ns() < give_up);
 		prog_run(&f);
 		flow = flow_of(&f);
-	} while (flow.tick == first.tick);
+	} while (flow.tick - first.tick < 2);
 	assert_true(flow.last_ns > first.last_ns);
 	assert_in_range(now_ns() - flow.last_ns, 0, SECOND);
 	assert_int_equal(flow.bytes, flow.packets * FRAME_BYTES);

@@ -4,6 +4,19 @@
 
 #define PASSES 1
 
+/* Before 6.9 or so the test run gives this type of program no packet data,
+ * which the hook itself always did. */
+static bool no_data;
+
+static void need_packet_data(void)
+{
+	if (!no_data)
+		return;
+	print_message("the test run of this kernel shows no packet to "
+		      "programs on cgroups\n");
+	skip();
+}
+
 /* The test run hands over what is behind the Ethernet header. */
 static struct result run_cgroup(const struct frame *in, struct __sk_buff *ctx)
 {
@@ -11,6 +24,26 @@ static struct result run_cgroup(const struct frame *in, struct __sk_buff *ctx)
 
 	assert_int_equal(ret.verdict, PASSES);
 	return ret;
+}
+
+/* In an object of its own: the probe leaves nothing behind. */
+static int probe(void)
+{
+	struct frame f;
+
+	if (prog_setup(NULL))
+		return -1;
+	config.flags = SRTE_CONFIG_ACCOUNT_CGROUP;
+	config_put();
+	frame_tcp6(&f, 0, 0);
+	prog_run_on(skel->progs.srte_account, &f, NULL);
+	no_data = counter(SRTE_COUNT_TRUNCATED) > 0;
+	return prog_teardown(NULL);
+}
+
+static int cgroup_setup(void **state)
+{
+	return probe() || prog_setup(state) ? -1 : 0;
 }
 
 static void account_on(uint32_t flags)
@@ -36,6 +69,7 @@ static void test_counts_both_families(void **state)
 	struct frame f;
 
 	(void)state;
+	need_packet_data();
 	account_on(SRTE_CONFIG_ACCOUNT_CGROUP);
 	frame_tcp6(&f, 0, 100);
 	run_cgroup(&f, NULL);
@@ -51,6 +85,7 @@ static void test_never_counted_twice(void **state)
 	struct frame f;
 
 	(void)state;
+	need_packet_data();
 	frame_tcp6(&f, 0, 100);
 	account_on(SRTE_CONFIG_ACCOUNT_CGROUP);
 	run_cgroup(&f, NULL);
@@ -70,6 +105,7 @@ static void test_gso_on_the_cgroup_hook(void **state)
 	struct frame f;
 
 	(void)state;
+	need_packet_data();
 	account_on(SRTE_CONFIG_ACCOUNT_CGROUP);
 	frame_tcp4(&f, 0, 3000);
 	run_cgroup(&f, &ctx);
@@ -83,6 +119,7 @@ static void test_filter_on_the_cgroup_hook(void **state)
 	struct frame f;
 
 	(void)state;
+	need_packet_data();
 	frame_tcp6(&f, 0, 100);
 	config.admit = SRTE_ADMIT_HEAVY;
 	config.admit_bytes = 2 * (f.len - f.l3);
@@ -100,6 +137,7 @@ static void test_path_of_a_flow_counted_on_the_cgroup(void **state)
 	struct frame f;
 
 	(void)state;
+	need_packet_data();
 	frame_tcp6(&f, 0, 10);
 	config.flags = SRTE_CONFIG_ACCOUNT_CGROUP;
 	config_put();
@@ -150,6 +188,7 @@ static void test_mark_stays_in_its_mask(void **state)
 	uint64_t id;
 
 	(void)state;
+	need_packet_data();
 	assert_int_equal(mark_after(0, before, &id), before);
 	assert_int_equal(mark_after(0x00fff000, before, &id),
 			 0xde000eef | (id << 12 & 0x00fff000));
@@ -244,13 +283,15 @@ static void test_layer3_neither_version(void **state)
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, prog_setup, prog_teardown)
+#define CGROUP(t)							\
+	cmocka_unit_test_setup_teardown(t, cgroup_setup, prog_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_counts_both_families),
-		T(test_never_counted_twice),
-		T(test_gso_on_the_cgroup_hook),
-		T(test_filter_on_the_cgroup_hook),
-		T(test_path_of_a_flow_counted_on_the_cgroup),
-		T(test_mark_stays_in_its_mask),
+		CGROUP(test_counts_both_families),
+		CGROUP(test_never_counted_twice),
+		CGROUP(test_gso_on_the_cgroup_hook),
+		CGROUP(test_filter_on_the_cgroup_hook),
+		CGROUP(test_path_of_a_flow_counted_on_the_cgroup),
+		CGROUP(test_mark_stays_in_its_mask),
 		T(test_layer3_device_is_counted),
 		T(test_layer3_device_is_not_steered),
 		T(test_layer3_truncated_at_every_length),

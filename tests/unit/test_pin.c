@@ -77,7 +77,7 @@ static void test_table(void **state)
 		assert_true(m->key_size || !strcmp(m->name, "srte_events"));
 		writable += m->group_writes;
 	}
-	assert_int_equal(n, 12);
+	assert_int_equal(n, 14);
 	assert_int_equal(writable, 8);
 }
 

@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What is counted is what was sent: against the counters of the device.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib/netns.bash
+	netns_setup
+}
+
+teardown() {
+	[ ! -d "$CGROUP/one" ] || poll 5 rmdir "$CGROUP/one" "$CGROUP/two"
+	netns_teardown
+}
+
+spray() {
+	in_a timeout 240 "$SRTE_O/tools/spray" "$@"
+}
+
+flows() {
+	in_a timeout 60 srte-flows -j
+}
+
+# tx KEY: packets, bytes or dropped, of va
+tx() {
+	ip -n "$NS_A" -s -j link show dev va | jq ".[0].stats64.tx.$1"
+}
+
+# An up with nothing sent while it was made: neighbour discovery and the like
+# come when they like.
+up_quiet() {
+	local before
+
+	ip netns exec "$NS_A" sysctl -qw net.ipv6.conf.va.router_solicitations=0
+	quiet() {
+		before="$(tx packets) $(tx bytes)"
+		up "$@" && [ "$before" = "$(tx packets) $(tx bytes)" ] &&
+			return
+		down
+		return 1
+	}
+	poll 20 quiet "$@"
+	PACKETS=${before% *} BYTES=${before#* }
+}
+
+# What the device sent since then, and what srte says of it; bytes without
+# the 14 of Ethernet.
+sent() {
+	local packets
+
+	packets=$(($(tx packets) - PACKETS))
+	echo "$packets $(($(tx bytes) - BYTES - 14 * packets))"
+}
+
+counted() {
+	flows | jq -rs '(map(select(.type == "flow"))) as $f | .[-1] as $t |
+		"\(($f | map(.packets) | add // 0) + $t.filtered_packets) " +
+		"\(($f | map(.bytes) | add // 0) + $t.filtered_bytes)"'
+}
+
+exact() {
+	SENT=$(sent) COUNTED=$(counted)
+	[ "$SENT" = "$COUNTED" ] && [ "$SENT" = "$(sent)" ]
+}
+
+# is_exact PACKETS: it is, and there were at least so many
+is_exact() {
+	poll 5 exact || {
+		echo "sent $SENT, counted $COUNTED"
+		return 1
+	}
+	[ "${SENT% *}" -ge "$1" ]
+	[ "$(tx dropped)" -eq 0 ]
+	in_a srte-attach status -j | jq -es 'map(select(.what == "counter" and
+		(.name | IN("not_ip", "truncated", "unknown_header",
+		"flow_insert_failed", "fragment"))).value) | add == 0'
+}
+
+# TCP of both families, and more than a million packets in all
+mixed_traffic() {
+	local to
+
+	for to in 10.9.0.2 fd00:9::2; do
+		spawn in_b timeout 60 iperf3 -s -1 -p 7001
+		poll 10 in_a timeout 60 iperf3 -c "$to" -p 7001 -n 50M \
+			-P 4 >/dev/null
+	done
+	spray --count 1000000 --flows 500 --bytes 1-1400 \
+		10.9.0.99 7002 fd00:9::99 7003
+}
+
+@test "account: a million packets, to the byte, no segmentation offload" {
+	in_a ethtool -K va tso off gso off tx-udp-segmentation off
+	up_quiet --admit all
+	mixed_traffic
+	is_exact 1000000
+	[ "$(flows | tail -1 | jq .evicted)" -eq 0 ]
+	[ "$(flows | jq -s 'map(select(.dport == 7002 or .dport == 7003)) |
+		length')" -eq 500 ]
+}
+
+@test "account: the same through the filter" {
+	in_a ethtool -K va tso off gso off tx-udp-segmentation off
+	up_quiet --admit heavy=1M
+	mixed_traffic
+	is_exact 1000000
+	flows | jq -es '.[-1] | .filter_engaged and .admitted > 8 and
+		.filtered_packets > 0'
+}
+
+# The kernel cuts what passed our hook in one piece: after it, in software.
+@test "account: bursts count as the segments that they become" {
+	in_a ethtool -K va tso off gso on tx-udp-segmentation off
+	up_quiet --admit all
+	mixed_traffic
+	spray --count 1000 --gso 1000 --bytes 30500-30500 \
+		10.9.0.99 7004 fd00:9::99 7004
+	is_exact 1030000
+	# 30 of 1028 bytes at the IP layer, and one of 528
+	flows | jq -es 'map(select(.dport == 7004))[0] |
+		.packets == 31000 and .bytes == 1000 * (30 * 1028 + 528)'
+}
+
+@test "account: fragments, all to one flow" {
+	up_quiet --admit all
+	spray --count 10 --bytes 4000-4000 10.9.0.99 7005
+	spray --count 10 --bytes 4000-4000 fd00:9::99 7005
+	is_exact 60
+	flows | jq -es 'map(select(.dport == 7005)) |
+		length == 2 and all(.[]; .packets == 30)'
+}
+
+@test "account: a v4-mapped socket sends IPv4" {
+	up
+	spray --count 3 --bytes 100-100 ::ffff:10.9.0.99 7006
+	flows | jq -es 'map(select(.dport == 7006))[0] | .family == "ipv4" and
+		.daddr == "10.9.0.99" and .bytes == 384 and .hook == "dev"'
+}
+
+# In the background, by a pid of its own.
+tool() {
+	spawn nsenter --net="/run/netns/$NS_A" "$SRTE_O/tools/$1" "${@:2}"
+}
+
+@test "account: the rate of a steady flow, and how it fades" {
+	up --window 1s
+	tool spray --count 30000 --every-us 2000 --bytes 1000-1000 \
+		10.9.0.99 7007
+	flow() {
+		flows | jq -s 'map(select(.dport == 7007))[0] //
+			empty' | jq -e "$1" >/dev/null
+	}
+	poll 10 flow '.age_us > 2100000'
+	# 500 a second of 1028 bytes; a busy machine may disturb a window
+	poll 10 flow '.rate_bps / 4112000 | . > 0.95 and . < 1.05'
+	kill "$PID"
+	poll 10 flow '.idle_us > 2000000 and .rate_bps < 2200000'
+	poll 30 flow '.rate_bps == 0'
+}
+
+@test "account: on the cgroup, each flow has its own" {
+	mkdir "$CGROUP/one" "$CGROUP/two"
+	up --account cgroup --admit all
+	CGROUP=$CGROUP/one in_cgroup nsenter --net="/run/netns/$NS_A" \
+		"$SRTE_O/tools/spray" --count 10 10.9.0.99 7008
+	CGROUP=$CGROUP/two in_cgroup nsenter --net="/run/netns/$NS_A" \
+		"$SRTE_O/tools/spray" --count 20 fd00:9::99 7009
+	spray --count 5 10.9.0.99 7010	# in neither
+	flows >"$DIR/flows"
+	cat "$DIR/flows"
+	jq -es --arg c "${CGROUP##*/}" 'map(select(.type == "flow")) |
+		(map(select(.dport == 7008 and .family == "ipv4"))[0] |
+		 .packets == 10 and (.cgroup | endswith($c + "/one"))) and
+		(map(select(.dport == 7009))[0] |
+		 (.cgroup | endswith($c + "/two"))) and
+		all(.[]; .hook == "cgroup" and .dport != 7010)' "$DIR/flows"
+}
+
+# shoot MARK: drop what has exactly this mark, behind our program
+shoot() {
+	in_a tc filter add dev va egress pref 30000 bpf da bytecode \
+		"4,32 0 0 4294963220,21 0 1 $1,6 0 0 2,6 0 0 4294967295"
+}
+
+@test "account: the mark tells the cgroup and keeps the other bits" {
+	local id before
+
+	mkdir "$CGROUP/one" "$CGROUP/two"
+	up_quiet --account cgroup --mark 0xff00
+	id=$(stat -c %i "$CGROUP/one")
+	shoot $(((id & 255) << 8 | 0x50012))
+	# 0xab are bits of ours, 0x50012 those of others
+	CGROUP=$CGROUP/two in_cgroup nsenter --net="/run/netns/$NS_A" \
+		"$SRTE_O/tools/spray" --count 7 --mark 0x5ab12 10.9.0.99 7011
+	before=$(tx packets)
+	[ "$before" -ge $((PACKETS + 7)) ]
+	CGROUP=$CGROUP/one in_cgroup nsenter --net="/run/netns/$NS_A" \
+		"$SRTE_O/tools/spray" --count 700 --mark 0x5ab12 10.9.0.99 7011
+	[ "$(tx packets)" -lt $((before + 700)) ]
+	flows | jq -es 'map(select(.dport == 7011) | .packets) |
+		sort == [7, 700]'
+}
+
+@test "account: a device without Ethernet" {
+	tool tun vt
+	poll 5 ip -n "$NS_A" link show vt >/dev/null 2>&1
+	ip -n "$NS_A" addr add 10.8.0.1/24 dev vt
+	ip -n "$NS_A" link set vt up
+	in_a srte-attach up --dev vt --cgroup "$CGROUP"
+	spray --count 5 --bytes 100-100 10.8.0.2 7012
+	flows | jq -es 'map(select(.dport == 7012))[0] |
+		.packets == 5 and .bytes == 640 and .daddr == "10.8.0.2"'
+	run -0 in_a tc filter show dev vt egress
+	[[ $output == *srte_egress_l3* ]]
+	run -0 down
+	[ -z "$(in_a tc qdisc show dev vt clsact)" ]
+}
+
+@test "account: a link type that nobody knows is refused" {
+	tool tun vg 512	# PPP
+	poll 5 ip -n "$NS_A" link show vg >/dev/null 2>&1
+	run -3 in_a timeout 60 srte-attach up --dev vg --cgroup "$CGROUP"
+	[[ $output == *DEVICE_TYPE* ]]
+}

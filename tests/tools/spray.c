@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Many datagrams of many flows, fast, or a few at an even pace:
+ *
+ *	spray [--count N] [--flows N] [--bytes MIN-MAX] [--every-us US]
+ *	      [--gso SIZE] [--mark N] ADDRESS PORT...
+ *
+ * Flow i of --flows goes to the i-th of the addresses, in turn, from a socket
+ * of its own, so an IPv4 address is sent to from a v4-mapped socket. Sizes
+ * run from MIN to MAX and begin again. --gso hands over MAX bytes at once,
+ * to be cut into datagrams of SIZE.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#define FLOWS_MAX	1024
+#define BURST		64
+
+static struct {
+	unsigned long count, flows, min, max, every_us;
+	int gso, mark;
+} opt = { .count = 1, .flows = 1, .min = 64, .max = 64 };
+
+static int sock[FLOWS_MAX];
+static char block[65536];
+
+static void die(const char *what)
+{
+	fprintf(stderr, "spray: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int open_flow(const char *address, const char *port)
+{
+	const struct addrinfo hints = {
+		.ai_family = AF_INET6, .ai_socktype = SOCK_DGRAM,
+		.ai_flags = AI_V4MAPPED | AI_NUMERICHOST,
+	};
+	struct addrinfo *to;
+	int fd;
+
+	if (getaddrinfo(address, port, &hints, &to))
+		die(address);
+	fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	if (fd < 0 || (opt.mark && setsockopt(fd, SOL_SOCKET, SO_MARK,
+					      &opt.mark, sizeof(opt.mark))) ||
+	    (opt.gso && setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &opt.gso,
+				   sizeof(opt.gso))) ||
+	    connect(fd, to->ai_addr, to->ai_addrlen))
+		die(address);
+	freeaddrinfo(to);
+	return fd;
+}
+
+static void send_burst(int fd, unsigned n, unsigned long *size)
+{
+	struct iovec iov[BURST];
+	struct mmsghdr msg[BURST] = {};
+	int did;
+
+	for (unsigned i = 0; i < n; i++) {
+		iov[i] = (struct iovec){ block, opt.gso ? opt.max : *size };
+		msg[i].msg_hdr.msg_iov = &iov[i];
+		msg[i].msg_hdr.msg_iovlen = 1;
+		*size = *size < opt.max ? *size + 1 : opt.min;
+	}
+	for (unsigned sent = 0; sent < n; sent += did) {
+		did = sendmmsg(fd, msg + sent, n - sent, 0);
+		if (did <= 0)
+			die("send");
+	}
+}
+
+static void pace(struct timespec *next)
+{
+	next->tv_nsec += opt.every_us * 1000;
+	while (next->tv_nsec >= 1000000000) {
+		next->tv_nsec -= 1000000000;
+		next->tv_sec++;
+	}
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL);
+}
+
+static void spray(void)
+{
+	unsigned long size = opt.min, flow = 0, n;
+	struct timespec next;
+
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	for (unsigned long left = opt.count; left; left -= n) {
+		n = opt.every_us ? 1 : left < BURST ? left : BURST;
+		send_burst(sock[flow++ % opt.flows], n, &size);
+		if (opt.every_us)
+			pace(&next);
+	}
+}
+
+static void read_options(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "count", 1, NULL, 'c' }, { "flows", 1, NULL, 'f' },
+		{ "bytes", 1, NULL, 'b' }, { "every-us", 1, NULL, 'e' },
+		{ "gso", 1, NULL, 'g' }, { "mark", 1, NULL, 'm' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) > 0) {
+		unsigned long n = strtoul(optarg ? optarg : "0", NULL, 0);
+
+		if (c == 'c')
+			opt.count = n;
+		else if (c == 'f')
+			opt.flows = n;
+		else if (c == 'e')
+			opt.every_us = n;
+		else if (c == 'g')
+			opt.gso = n;
+		else if (c == 'm')
+			opt.mark = n;
+		else if (c != 'b' || sscanf(optarg, "%lu-%lu", &opt.min,
+					    &opt.max) != 2)
+			exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int n;
+
+	read_options(argc, argv);
+	n = argc - optind;
+	if (n < 2 || n % 2 || !opt.flows || opt.flows > FLOWS_MAX ||
+	    opt.min > opt.max || opt.max > sizeof(block)) {
+		fputs("usage: spray [OPTION...] ADDRESS PORT...\n", stderr);
+		return 2;
+	}
+	for (unsigned long i = 0; i < opt.flows; i++) {
+		int at = optind + 2 * (i % (n / 2));
+
+		sock[i] = open_flow(argv[at], argv[at + 1]);
+	}
+	spray();
+	return 0;
+}
