@@ -300,7 +300,7 @@ static void table_of_status(void **state)
 	};
 	static const char *const want[] = { "1500", "1048576", "250ms", "4711",
 					    "1.5M" };
-	static const char *const columns[] = { "name", "value", NULL };
+	static const char *const cols[] = { "name", "value", NULL };
 	struct record rec = { .type = RECORD_STATUS };
 	struct out *out;
 	char *at = buf;
@@ -309,7 +309,7 @@ static void table_of_status(void **state)
 
 	(void)state;
 	fd = to_memory();
-	assert_int_equal(out_open(CLI_FORMAT_TABLE, RECORD_STATUS, columns, 0,
+	assert_int_equal(out_open(CLI_FORMAT_TABLE, RECORD_STATUS, cols, 0,
 				  &out), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		rec.status = rows[i];
