@@ -76,7 +76,7 @@ struct action {
 };
 
 struct event {
-	char     event[16];		/* rto, retrans, moved, gave_up, heavy */
+	char     event[16];	/* rto, retrans, moved, gave_up, heavy */
 	char     time[32];		/* RFC 3339 */
 	struct srte_flow_key key;
 	uint64_t cgroup_id;
