@@ -12,18 +12,18 @@ O	?= build
 # ---- tools and their modules: who links what ----
 
 BASE	:= cli cli_parse cli_help log fault num addr
-RECORDS	:= record fields encode schema in out table
+RECORDS	:= record fields encode schema in out table json_text wall host
 MAPS	:= pin policymap pick
 POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish nexthop
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
-	attach_down attach_tc qdisc host cgroup device status flowmap walk tally wall
+	attach_down attach_tc qdisc cgroup device status flowmap walk tally
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap walk tally cgroup device topn
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
-srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer wall \
+srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
 	steer_asks steer_round pathlist device
-srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup wall
+srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup
 
 srte-attach_LIBS   := libbpf jansson smartcols libmnl
 srte-flows_LIBS	   := libbpf jansson smartcols
@@ -34,13 +34,13 @@ srte-events_LIBS   := libbpf jansson smartcols
 # A unit test test_X links X and the base; more is named here.
 test_record_MODS := $(RECORDS)
 test_pool_MODS	 := srh
-test_poolfile_MODS := pooldoc poolnode
+test_poolfile_MODS := pooldoc poolnode json_text
 test_publish_MODS := pool srh pick
 test_steer_MODS	 := steer_asks pick
 test_encode_MODS := $(RECORDS)
 test_in_MODS	 := $(RECORDS)
 test_out_MODS	 := $(RECORDS)
-test_flowmap_MODS := $(MAPS) walk tally cgroup
+test_flowmap_MODS := $(MAPS) walk tally cgroup wall
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
@@ -57,6 +57,7 @@ PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
 PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
 	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libmnl-dev libsmartcols-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
+	tshark mount \
 	util-linux strace mandoc shellcheck clang-format universal-ctags
 
 # ---- flags ----
@@ -192,10 +193,15 @@ deps:
 tests: $(UNIT:%=$(O)/unit/%) $(PROG:%=$(O)/prog/%) $(TEST_TOOLS:%=$(O)/tools/%) \
 	$(BENCH)
 
+# Under sudo, what is built belongs to who asked for it, also when it failed.
+give_back = { $(1); }; status=$$?; \
+	[ -z "$$SUDO_UID" ] || [ ! -d '$(O)' ] || \
+	chown -hR "$$SUDO_UID:$$SUDO_GID" '$(O)'; exit $$status
+
 check:
-	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory $(jobs) all tests
-	@$(MAKE) --no-print-directory check-built
+	@$(call give_back,$(MAKE) --no-print-directory deps && \
+	$(MAKE) --no-print-directory $(jobs) all tests && \
+	$(MAKE) --no-print-directory check-built)
 
 check-built:
 	@O='$(abspath $(O))' tests/run
@@ -206,9 +212,9 @@ check-unit: $(UNIT:%=$(O)/unit/%)
 demo:
 	$(if $(ROOT),,$(error the demo makes network namespaces and loads \
 	programs: run 'sudo make demo'))
-	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory $(jobs) all $(TEST_TOOLS:%=$(O)/tools/%)
-	@$(MAKE) --no-print-directory demo-built
+	@$(call give_back,$(MAKE) --no-print-directory deps && \
+	$(MAKE) --no-print-directory $(jobs) all $(TEST_TOOLS:%=$(O)/tools/%) && \
+	$(MAKE) --no-print-directory demo-built)
 
 demo-built:
 	@O='$(abspath $(O))' tests/demo/run

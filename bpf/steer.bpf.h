@@ -103,8 +103,8 @@ set_next_up(__u32 set_id, __u32 first, __u32 avoid, __u64 now_ns)
 	return -1;
 }
 
-/* A minute past its end nobody is about to renew it. */
-#define ENTRY_LINGER_NS	(60 * 1000000000ULL)
+/* So long past its end nobody is about to renew it. */
+#define ENTRY_LINGER_NS	(10 * 1000000000ULL)
 
 /* The live entry of a flow; one past its lease is none, and goes. */
 static __always_inline struct srte_steer *

@@ -3,6 +3,7 @@
  * srte-steer: class records in, steering entries out; and the pools, since
  * they say where an entry can lead.
  */
+#include "addr.h"
 #include "cleanup.h"
 #include "cli.h"
 #include "device.h"
@@ -270,9 +271,7 @@ static int flush_run(const struct cli_args *args)
 
 static int source_fill(struct pooldoc *doc, struct fault *f)
 {
-	static const __u8 none[16];
-
-	if (memcmp(doc->source, none, sizeof(none)))
+	if (!addr_is_zero(doc->source))
 		return 0;
 	return device_attached_source(doc->source, f);
 }

@@ -17,6 +17,13 @@ bool addr_is_ipv4(const uint8_t addr[16])
 	return !memcmp(addr, mapped, sizeof(mapped));
 }
 
+bool addr_is_zero(const uint8_t addr[16])
+{
+	static const uint8_t zero[16];
+
+	return !memcmp(addr, zero, sizeof(zero));
+}
+
 int addr_parse(const char *text, uint8_t ret_addr[16])
 {
 	uint8_t buf[16];

@@ -16,6 +16,7 @@
 #define FLOW_TEXT	128
 
 bool addr_is_ipv4(const uint8_t addr[16]);
+bool addr_is_zero(const uint8_t addr[16]);	/* ::, for none given */
 int  addr_parse(const char *text, uint8_t ret_addr[16]);	/* -EINVAL */
 /* As inet_ntop(3) and RFC 5952 have it, at a tenth of inet_ntop's price: a
  * listing has two in each line. Returns the length. */

@@ -6,6 +6,7 @@
  */
 #include "attach_internal.h"
 
+#include "addr.h"
 #include "cleanup.h"
 #include "host.h"
 #include "log.h"
@@ -50,7 +51,6 @@ static int check_devices(struct up *up, struct fault *f)
 
 static int check_pools(struct up *up, struct fault *f)
 {
-	static const uint8_t unset[16];
 	struct pooldoc doc = {};
 	int err;
 
@@ -59,7 +59,7 @@ static int check_pools(struct up *up, struct fault *f)
 	err = poolfile_read(up->plan->pools, &doc, f);
 	if (err)
 		return err;
-	if (!memcmp(doc.source, unset, 16) &&
+	if (addr_is_zero(doc.source) &&
 	    device_source(up->devs[0].name, doc.source))
 		err = fault_set(f, FAULT_NO_SOURCE, "%s: no \"source\", and "
 				"no device has a global IPv6 address",

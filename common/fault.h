@@ -37,7 +37,7 @@ enum srte_exit {
 	X(NO_RIGHT, EXIT_NOT_READY, EPERM,				     \
 	  "run as root or as a member of group srte")			     \
 	X(NO_CAPABILITY, EXIT_NOT_READY, EPERM,				     \
-	  "run as root, or with what setpriv or systemd grants")		     \
+	  "run as root, or with what setpriv or systemd grants")	     \
 	X(NO_CGROUP2, EXIT_NOT_READY, ENOENT,				     \
 	  "name a cgroup2 directory with --cgroup")			     \
 	X(NO_BTF, EXIT_NOT_READY, ENOENT,				     \
@@ -69,11 +69,11 @@ enum srte_exit {
 	  "run 'srte-steer pool load FILE' first")			     \
 	X(OPEN, EXIT_BAD_INPUT, ENOENT, "check the name and its rights")     \
 	X(BAD_RECORD, EXIT_BAD_INPUT, EINVAL,				     \
-	  "the last round was not applied; srte-json(5) has the records")		     \
+	  "the last round was not applied; srte-json(5) has the records")    \
 	X(NEWER_RECORD, EXIT_BAD_INPUT, EPROTO,				     \
-	  "the last round was not applied; update srte")				     \
+	  "the last round was not applied; update srte")		     \
 	X(TRUNCATED_STREAM, EXIT_BAD_INPUT, EPIPE,			     \
-	  "the last round was not applied; see why the producer stopped")		     \
+	  "the last round was not applied; see why the producer stopped")    \
 	X(BUSY, EXIT_BUSY, EBUSY, "run again when it is done")
 
 enum fault_id {

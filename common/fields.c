@@ -173,7 +173,8 @@ static const struct field status_fields[] = {
 	FIELD("what", STR, status, what, REQUIRED,
 	      .help = "instance, device, program, map, counter, ..."),
 	FIELD("name", STR, status, name, .help = "which one"),
-	FIELD("value", U64, status, value, .help = "the value, if it is a number"),
+	FIELD("value", U64, status, value,
+	      .help = "the value, if it is a number"),
 	FIELD("text", STR, status, text, .help = "the same for people"),
 	FIELDS_END
 };

@@ -7,10 +7,10 @@
 #include "policymap.h"
 #include "tally.h"
 #include "walk.h"
+#include "wall.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 /* A name takes a system call, and a dump has few of them many times. */
 #define NAMES 64
@@ -73,14 +73,6 @@ static int give_flow(const void *key, const void *value, void *arg)
 	return r->each(flow, r->arg);
 }
 
-static uint64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 static int walk_flows(int (*each)(const void *, const void *, void *),
 		      void *arg, struct fault *f)
 {
@@ -114,7 +106,7 @@ int flowmap_each(int (*each)(const struct flow *flow, void *arg), void *arg,
 		return err;
 	if (!pin_get(r.pm.config, &zero, &config))
 		r.window_ns = config.window_ns;
-	r.now_ns = mono_ns();
+	r.now_ns = wall_mono_ns();
 	err = walk_flows(give_flow, &r, f);
 	policymap_close(&r.pm);
 	return err;

@@ -86,7 +86,7 @@ struct action {
 };
 
 struct event {
-	char     event[16];		/* rto, retrans, moved, gave_up, heavy */
+	char     event[16];	/* rto, retrans, moved, gave_up, heavy */
 	char     time[32];		/* RFC 3339 */
 	struct srte_flow_key key;
 	uint64_t cgroup_id;
@@ -129,7 +129,7 @@ struct status {
 
 struct record {
 	enum record_type type;
-	uint64_t has;			/* bit i: the table's field i is there */
+	uint64_t has;		/* bit i: field i of the table is there */
 	union {
 		struct header  header;
 		struct trailer trailer;	/* trailer and mark */

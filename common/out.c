@@ -5,18 +5,17 @@
  * closed pipe must not look like success.
  */
 #include "cli.h"
+#include "host.h"
 #include "log.h"
 #include "out.h"
+#include "wall.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 /* Somebody else may have made our terminal or pipe non-blocking. */
 static int wait_writable(void)
@@ -126,31 +125,6 @@ static int csv_line(struct out *out, const struct record *rec)
 	return out->err;
 }
 
-static void now_text(char *ret, size_t size)
-{
-	struct timespec now;
-	struct tm tm;
-	size_t n;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	n = strftime(ret, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(ret + n, size - n, ".%06uZ",
-		 (unsigned)(now.tv_nsec / 1000) % 1000000);
-}
-
-static void boot_id_text(char *ret, size_t size)
-{
-	FILE *f = fopen(BOOT_ID, "re");
-
-	if (!f)
-		return;
-	if (!fgets(ret, size, f))
-		ret[0] = '\0';
-	ret[strcspn(ret, "\n")] = '\0';
-	fclose(f);
-}
-
 static int json_header(struct out *out, uint64_t link_bps)
 {
 	struct record rec = { .type = RECORD_HEADER };
@@ -159,8 +133,8 @@ static int json_header(struct out *out, uint64_t link_bps)
 	snprintf(h->tool, sizeof(h->tool), "%s", log_tool());
 	snprintf(h->version, sizeof(h->version), "%s", SRTE_VERSION);
 	gethostname(h->host, sizeof(h->host) - 1);
-	boot_id_text(h->boot_id, sizeof(h->boot_id));
-	now_text(h->time, sizeof(h->time));
+	host_boot_id(h->boot_id);
+	wall_now(h->time);
 	h->link_bps = link_bps;
 	return json_line(out, &rec);
 }

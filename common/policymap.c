@@ -2,24 +2,16 @@
 #include "policymap.h"
 
 #include "cleanup.h"
+#include "wall.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #define BATCH 4096	/* entries asked for at once */
-
-static __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 int policymap_open(enum pin_access access, struct policymap *ret,
 		   struct fault *f)
@@ -70,7 +62,7 @@ int policymap_get(struct policymap *pm, const struct srte_flow_key *key,
 
 	if (err)
 		return err;
-	if (entry.lease_ns <= now_ns())
+	if (entry.lease_ns <= wall_mono_ns())
 		return -ENOENT;
 	*ret = entry;
 	return 0;
@@ -147,7 +139,7 @@ int policymap_path_down(struct policymap *pm, __u32 id, bool *ret)
 	int err = bpf_map_lookup_elem(pm->path_state, &id, &state);
 
 	if (!err)
-		*ret = state.down_until_ns > now_ns();
+		*ret = state.down_until_ns > wall_mono_ns();
 	return err;
 }
 
@@ -259,7 +251,7 @@ int policymap_each(struct policymap *pm,
 			       const struct srte_steer *entry, void *arg),
 		   void *arg)
 {
-	struct live live = { now_ns(), each, arg };
+	struct live live = { wall_mono_ns(), each, arg };
 
 	return each_entry(pm, each_live, &live);
 }
@@ -287,7 +279,7 @@ static int sweep_one(const struct srte_flow_key *key,
 
 int policymap_sweep(struct policymap *pm)
 {
-	struct sweep sweep = { pm, now_ns(), 0 };
+	struct sweep sweep = { pm, wall_mono_ns(), 0 };
 	int err = each_entry(pm, sweep_one, &sweep);
 
 	return err ? err : sweep.n;

@@ -22,13 +22,6 @@ struct build {
 	struct fault *fault;
 };
 
-static bool addr_is_zero(const __u8 addr[16])
-{
-	static const __u8 zero[16];
-
-	return !memcmp(addr, zero, sizeof(zero));
-}
-
 /* An IPv6 prefix that IPv4 falls under too, as "::/0" does. */
 static bool covers_ipv4(const struct srte_route_key *prefix)
 {

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The pools file: its bytes, with limits, to a JSON tree. */
 #include "cleanup.h"
+#include "json_text.h"
 #include "pool.h"
 #include "poolnode.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define FILE_MAX	(16U << 20)	/* bytes */
 #define FILE_STEP	(64U << 10)
-#define DEPTH_MAX	16	/* the format needs 5; spares the parser */
 
 struct text {
 	char *bytes;
@@ -75,30 +74,6 @@ static int read_text(const char *name, struct text *text, struct fault *f)
 	return 0;
 }
 
-/* Deepest nesting of arrays and objects, outside of strings. */
-static int depth_of(const struct text *text)
-{
-	int depth = 0, deepest = 0;
-	bool quoted = false;
-	size_t i;
-
-	for (i = 0; i < text->len; i++) {
-		char c = text->bytes[i];
-
-		if (quoted && c == '\\')
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (quoted)
-			continue;
-		else if (c == '{' || c == '[')
-			deepest = ++depth > deepest ? depth : deepest;
-		else if (c == '}' || c == ']')
-			depth--;
-	}
-	return deepest;
-}
-
 static int parse(const char *name, const struct text *text, json_t **ret,
 		 struct fault *f)
 {
@@ -106,12 +81,10 @@ static int parse(const char *name, const struct text *text, json_t **ret,
 	json_error_t error;
 	json_t *root;
 
-	if (depth_of(text) > DEPTH_MAX)
-		return fault_set(f, FAULT_POOLS_FILE,
-				 "%s: nested more than %d deep", name,
-				 DEPTH_MAX);
-	root = json_loadb(text->bytes, text->len, JSON_REJECT_DUPLICATES,
-			  &error);
+	root = json_text_load(text->bytes, text->len, &error);
+	if (!root && !error.line)
+		return fault_set(f, FAULT_POOLS_FILE, "%s: %s", name,
+				 error.text);
 	if (!root)
 		return fault_set(f, FAULT_POOLS_FILE, "%s:%d:%d: %s", name,
 				 error.line, error.column,

@@ -4,12 +4,12 @@
  * our contract (deep nesting, reals, any key) is refused here.
  */
 #include "addr.h"
+#include "json_text.h"
 #include "record.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,30 +28,6 @@ static int bad(struct decoder *d, const char *key, const char *wanted)
 {
 	return fault_set(d->f, FAULT_BAD_RECORD, "%s: expected %s", key,
 			 wanted);
-}
-
-/* jansson goes 2048 deep before it stops; on a small stack that is much. */
-static bool too_deep(const char *line, size_t len)
-{
-	const char *end = line + len;
-	bool quoted = false;
-	int depth = 0;
-
-	for (; line < end; line++) {
-		if (quoted && *line == '\\')
-			line++;
-		else if (*line == '"')
-			quoted = !quoted;
-		else if (quoted)
-			continue;
-		else if (*line == '{' || *line == '[')
-			depth++;
-		else if (*line == '}' || *line == ']')
-			depth--;
-		if (depth > RECORD_DEPTH_MAX)
-			return true;
-	}
-	return false;
 }
 
 static int decode_number(struct decoder *d, const struct field *f,
@@ -365,15 +341,10 @@ int record_decode(const char *line, size_t len, struct record *ret,
 	json_error_t why;
 	int err;
 
-	if (memchr(line, '\0', len))	/* jansson skips it behind a number */
-		return fault_set(ret_fault, FAULT_BAD_RECORD, "a NUL byte");
-	if (too_deep(line, len))
-		return fault_set(ret_fault, FAULT_BAD_RECORD,
-				 "nested more than %d deep", RECORD_DEPTH_MAX);
-	root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &why);
+	root = json_text_load(line, len, &why);
 	if (!root)
-		return fault_set(ret_fault, FAULT_BAD_RECORD,
-				 "not JSON: %s", why.text);
+		return fault_set(ret_fault, FAULT_BAD_RECORD, "%s%s",
+				 why.line ? "not JSON: " : "", why.text);
 	err = decode_object(&d, root);
 	if (!err)
 		*ret = d.rec;

@@ -13,7 +13,6 @@
 #include <stddef.h>
 
 #define RECORD_NUMBER_MAX	((1ULL << 53) - 1)	/* exact in a double */
-#define RECORD_DEPTH_MAX	16
 
 enum field_kind {
 	FIELD_STR,		/* char[size], absent when empty */

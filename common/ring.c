@@ -2,6 +2,7 @@
 #include "ring.h"
 
 #include "pin.h"
+#include "wall.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
@@ -96,18 +96,10 @@ void ring_close(struct ring *ring)
 	free(ring);
 }
 
-static uint64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 /* Whole milliseconds until end, rounded up; -1 for no end. */
 static int wait_ms(uint64_t end_ns)
 {
-	uint64_t now = mono_ns(), ms;
+	uint64_t now = wall_mono_ns(), ms;
 
 	if (!end_ns)
 		return -1;
@@ -138,7 +130,7 @@ static int wait_more(struct ring *ring, uint64_t end_ns)
 		return errno == EINTR ? 1 : -errno;
 	if (take_signal(ring) || fds[2].revents & POLLERR)
 		return 0;
-	return !end_ns || mono_ns() < end_ns;
+	return !end_ns || wall_mono_ns() < end_ns;
 }
 
 static int drain(struct ring *ring, int (*idle)(void *arg))
@@ -156,7 +148,7 @@ int ring_follow(struct ring *ring, uint64_t for_ns,
 		int (*each)(const struct srte_event *ev, void *arg),
 		int (*idle)(void *arg), void *arg, struct fault *f)
 {
-	uint64_t end_ns = for_ns ? mono_ns() + for_ns : 0;
+	uint64_t end_ns = for_ns ? wall_mono_ns() + for_ns : 0;
 	int err, more = 1;
 
 	ring->each = each;

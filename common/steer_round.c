@@ -9,11 +9,11 @@
 #include "cleanup.h"
 #include "log.h"
 #include "policymap.h"
+#include "wall.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 struct step {
 	enum steer_op op;
@@ -31,14 +31,6 @@ struct work {
 	size_t n, room;
 	struct pick *picks[SRTE_SETS_MAX];	/* by set id, as asked for */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 /* ---- working out ---- */
 
@@ -230,7 +222,7 @@ static int work_open(struct work *w, size_t n)
 		return fault_set(w->fault, FAULT_NO_MEMORY,
 				 "no memory for %zu entries", n);
 	w->room = n;
-	w->now = now_ns();
+	w->now = wall_mono_ns();
 	w->lease_ns = w->conf->lease_ns < STEER_NO_LEASE - w->now ?
 			      w->now + w->conf->lease_ns : STEER_NO_LEASE;
 	return 0;

@@ -30,20 +30,35 @@ static void heading(const char *key, char *ret, size_t size)
 	ret[i] = '\0';
 }
 
+/* What is counted is scaled; a setting or an id is what it is. */
+static bool is_plain(const struct record *rec)
+{
+	const char *what = rec->status.what;
+
+	return rec->type == RECORD_STATUS && strcmp(what, "counter") &&
+	       strcmp(what, "path") && strcmp(what, "map");
+}
+
+/* What names the unit: the key, or the name of a setting. */
+static const char *unit_of(const struct record *rec, const struct field *f)
+{
+	return is_plain(rec) ? rec->status.name : f->key;
+}
+
 static int cell(const struct record *rec, const struct out_column *c,
 		char *buf, size_t size)
 {
+	const char *unit = unit_of(rec, c->field);
 	uint64_t n = record_number(rec, c->field);
+	bool number = c->field->kind == FIELD_U64 &&
+		      record_has(rec, c->field, c->number);
 
-	if (c->field->kind != FIELD_U64 ||
-	    !record_has(rec, c->field, c->number))
-		return record_text(rec, c->field, c->number, buf, size) < 0 ?
-		       -EMSGSIZE : 0;
-	if (ends_in(c->field->key, "_us"))
+	if (number && ends_in(unit, "_us"))
 		num_human_time(n, buf);
-	else
-		num_human(n, ends_in(c->field->key, "bytes") ? 1024 : 1000,
-			  buf);
+	else if (number && !is_plain(rec))
+		num_human(n, ends_in(unit, "bytes") ? 1024 : 1000, buf);
+	else if (record_text(rec, c->field, c->number, buf, size) < 0)
+		return -EMSGSIZE;
 	return 0;
 }
 

@@ -35,3 +35,8 @@ void wall_format(uint64_t realtime_ns, char ret[WALL_TEXT])
 	n = strftime(ret, WALL_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(ret + n, WALL_TEXT - n, ".%06uZ", us % 1000000);
 }
+
+void wall_now(char ret[WALL_TEXT])
+{
+	wall_format(clock_ns(CLOCK_REALTIME), ret);
+}

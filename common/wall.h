@@ -8,6 +8,7 @@
 #define WALL_TEXT 32
 
 void wall_format(uint64_t realtime_ns, char ret[WALL_TEXT]);
+void wall_now(char ret[WALL_TEXT]);
 
 /* Now, CLOCK_MONOTONIC; and what to add to get wall time, as of now. */
 uint64_t wall_mono_ns(void);

@@ -159,6 +159,13 @@ only_the_timeout() {
 	fabric_in b ip route change ::/0 via fd00:2::fe quickack 1
 }
 
+# Both as Linux comes. The routes of before had no such flag.
+not_only_the_timeout() {
+	fabric_in a sysctl -qw net.ipv4.tcp_early_retrans=3
+	fabric_in b ip route change 0.0.0.0/0 via 10.0.2.254
+	fabric_in b ip route change ::/0 via fd00:2::fe
+}
+
 spine_darken() {
 	DARK_AT=$(date -u +%FT%T.%6NZ)
 	spine_blackhole "$1"

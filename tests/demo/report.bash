@@ -6,7 +6,7 @@
 REPORT=
 RECORDS=0
 UNMET=0
-declare -A PLAIN STEERED DARK
+declare -A PLAIN STEERED DARK STOCK
 
 report_open() {
 	mkdir -p "$(dirname "$1")"
@@ -147,6 +147,16 @@ table_dark() {
 		"$( ((whole)) && echo yes || echo no)" 'every byte'
 	record "\"name\":\"elephants.whole\",\"after\":$whole,\
 \"goal\":\"= 1\",\"met\":$MET"
+}
+
+# As Linux comes: for information, without a goal.
+table_stock() {
+	local gap=${STOCK[elephant.$1.gap_us]} rto
+
+	rto=$(events_of rto "$1" | head -n 1 | jq .rto_us)
+	printf '   %-20s %14s %14s\n' '' timeout measured
+	dark_row 'elephant stood still' "$(show "$rto" us)" "$(show "$gap" us)"
+	record "\"name\":\"standstill_stock_us\",\"after\":$gap,\"rto_us\":$rto"
 }
 
 flow_text='def flow: "\(.proto) \(if .family == "ipv6" then "[\(.saddr)]"

@@ -42,6 +42,8 @@ left_by() {
 	cat "$DIR/out"
 	jq -se '.[0].type == "header" and .[-1].type == "trailer"' "$report"
 	jq -se 'map(select(has("met"))) | length >= 4' "$report"
+	jq -se 'any(.[]; .name == "standstill_stock_us" and .after > 0 and
+		has("met") == false)' "$report"
 	met=$(jq -s 'map(select(has("met")).met) | all' "$report")
 	[ "$status,$met" = 0,true ] || [ "$status,$met" = 1,false ]
 	grep -q '# srte-flows | srte-classify' "$DIR/out"

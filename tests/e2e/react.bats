@@ -97,6 +97,33 @@ moves_at_first_rto() {
 	moves_at_first_rto "$V6"
 }
 
+# With neither tail loss probe nor delayed ACK it is the timeout that is
+# measured; and at this pace no queue adds to it.
+@test "react: a paced stream stands still for its timeout, hardly longer" {
+	local gap_us rto_us
+
+	pools heavy=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	fabric_in a sysctl -qw net.ipv4.tcp_early_retrans=0
+	fabric_in b ip route change 0.0.0.0/0 via 10.0.2.254 quickack 1
+	elephant bulk "$V4" --rate-mbit 20
+	arrives bulk 500000
+	poll 10 steered_by_now "$bulk_PORT"
+	SPINE=$(spine_of "$bulk_PORT")
+	arrives bulk 500000
+	events_to events
+	elephant_report bulk >"$DIR/before"
+	spine_blackhole "$SPINE"
+	poll 10 event_seen events moved
+	arrives bulk 500000
+	cat "$DIR/events" "$DIR/bulk"
+	gap_us=$(jq -s 'map(.gap_us // 0) | max' "$DIR/bulk")
+	rto_us=$(jq 'select(.event == "moved").rto_us' "$DIR/events")
+	echo "gap $gap_us rto $rto_us"
+	[ "$gap_us" -ge $((rto_us / 2)) ]
+	[ "$gap_us" -le $((rto_us + 50000)) ]
+}
+
 @test "react: the rule switched off leaves the flow where it is" {
 	steered_elephant "$V4" --rules none
 	events_to events

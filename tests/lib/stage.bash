@@ -91,7 +91,9 @@ spawn_on() {
 	fi
 }
 
-# Ends by itself after a minute, whatever happens to the test.
+# Ends by itself after a minute, whatever happens to the test. Paced below what
+# a spine carries: a flow that fills its queue has timeouts of its own, and the
+# tests want to know where each one came from.
 elephant() {
 	local name=$1 address=$2 port=$NEXT_PORT
 
@@ -101,7 +103,7 @@ elephant() {
 	eval "${name}_PID=$PID ${name}_PORT=$port"
 	poll 5 listening "$port"
 	spawn_on a "$SRTE_O/tools/bulk" send --to "$address" --port "$port" \
-		--cc cubic --from-port 40000 "$@"
+		--cc cubic --rate-mbit 60 --from-port 40000 "$@"
 }
 
 elephant_report() {

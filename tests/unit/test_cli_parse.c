@@ -89,7 +89,7 @@ static void test_values_refused(void **state)
 	refused("-r 1.5q", "is not a rate such as");
 	refused("--share 101", "out of range");
 	refused("--share x", "is not a percentage");
-	refused("-p best", "--policy: 'best' is not one of its choices");
+	refused("-p best", "--policy: 'best' is not one of threshold, share");
 	refused("--numeric=1", "--numeric takes no value");
 	refused("--any 99999999999999999999", "out of range");
 }

@@ -288,6 +288,47 @@ static void unknown_column(void **state)
 	assert_null(out);
 }
 
+/* A setting is what was set, an id what it is; counts are scaled. */
+static void table_of_status(void **state)
+{
+	static const struct status rows[] = {
+		{ "config", "mtu", 1500, "" },
+		{ "config", "heavy_bytes", 1048576, "" },
+		{ "config", "window_us", 250000, "" },
+		{ "program", "srte_egress", 4711, "" },
+		{ "counter", "pushed", 1500000, "" },
+	};
+	static const char *const want[] = { "1500", "1048576", "250ms", "4711",
+					    "1.5M" };
+	static const char *const cols[] = { "name", "value", NULL };
+	struct record rec = { .type = RECORD_STATUS };
+	struct out *out;
+	char *at = buf;
+	size_t i;
+	int fd;
+
+	(void)state;
+	fd = to_memory();
+	assert_int_equal(out_open(CLI_FORMAT_TABLE, RECORD_STATUS, cols, 0,
+				  &out), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		rec.status = rows[i];
+		assert_int_equal(out_record(out, &rec), 0);
+	}
+	assert_int_equal(out_close(out, true), 0);
+	restore();
+	written(fd);
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		at = strstr(at, rows[i].name);
+		assert_non_null(at);
+		at += strcspn(at, " ");
+		at += strspn(at, " ");
+		assert_memory_equal(at, want[i], strlen(want[i]));
+		assert_int_equal(at[strlen(want[i])], '\n');
+	}
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +337,7 @@ int main(void)
 		cmocka_unit_test(abort_has_no_trailer),
 		cmocka_unit_test(csv_quotes),
 		cmocka_unit_test(table_for_people),
+		cmocka_unit_test(table_of_status),
 		cmocka_unit_test(failing_output),
 		cmocka_unit_test(closed_pipe),
 		cmocka_unit_test(line_too_long),

@@ -156,7 +156,7 @@ static const struct { const char *line, *named; } corpus[] = {
 	{ "{\"type\":\"trailer\",\"v\":1,\"records\":1,\"complete\":1}",
 	  "true or false" },
 	{ FLOW("") " x", "not JSON" }, { FLOW("") "{}", "not JSON" },
-	{ FLOW(",") , "not JSON" }, { FLOW(",'a':1"), "not JSON" },
+	{ FLOW(","), "not JSON" }, { FLOW(",'a':1"), "not JSON" },
 	{ FLOW(",\"a\":1,\"a\":2"), "not JSON" },
 	{ FLOW(",\"bytes\":2"), "not JSON" },
 	{ FLOW(",\"a\":01"), "not JSON" }, { FLOW(",\"a\":+1"), "not JSON" },
