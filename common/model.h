@@ -128,7 +128,7 @@ struct status {
 
 struct record {
 	enum record_type type;
-	uint64_t has;			/* bit i: field i of its table is there */
+	uint64_t has;			/* bit i: field i is there */
 	union {
 		struct header  header;
 		struct trailer trailer;	/* trailer and mark */
