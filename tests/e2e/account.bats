@@ -223,3 +223,20 @@ shoot() {
 	run -3 in_a timeout 60 srte-attach up --dev vg --cgroup "$CGROUP"
 	[[ $output == *DEVICE_TYPE* ]]
 }
+
+@test "account: the cgroup hook under seg6 routes of the kernel" {
+	ip -n "$NS_A" route add fd00:a::/64 encap seg6 mode encap \
+		segs fd00:9::99 dev va
+	ip -n "$NS_A" route add fd00:b::/64 encap seg6 mode inline \
+		segs fd00:9::99 dev va
+	up --account cgroup
+	in_cgroup nsenter --net="/run/netns/$NS_A" "$SRTE_O/tools/spray" \
+		--count 4 --bytes 100-100 fd00:a::1 7013
+	in_cgroup nsenter --net="/run/netns/$NS_A" "$SRTE_O/tools/spray" \
+		--count 4 --bytes 100-100 fd00:b::1 7014
+	# 148 inside; 64 of outer header and SRH, or 40 of SRH
+	flows | jq -es --arg c "/${CGROUP##*/}" 'map(select(.type == "flow" and
+		.daddr == "fd00:9::99" and .cgroup == $c)) |
+		(map(select(.proto == "41"))[0] | .bytes == 4 * 212) and
+		(map(select(.dport == 7014))[0] | .bytes == 4 * 188)'
+}
