@@ -84,7 +84,7 @@ stream_arrives() {
 	[ $(($(spine_bytes 3) - before)) -gt 10000000 ]
 	[ "$(counter over_mtu)" -eq 0 ]
 	[ "$(counter push_failed)" -eq 0 ]
-	[ "$(counter steered)" -gt 1000 ]
+	[ "$(counter steered)" -gt 100 ]	# trains, not segments
 }
 
 @test "wire: a GSO stream over IPv4 arrives whole at full size" {
