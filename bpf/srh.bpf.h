@@ -137,7 +137,7 @@ outer_fill(struct __sk_buff *skb, const struct outer *outer)
  * The push itself. push_check() has passed, so only the kernel can refuse,
  * and it does so in adjust_room, before anything is changed. Segments keep
  * their size (FIXED_GSO): push_check() made sure that they fit, so there
- * are no runts, and UDP GSO is accepted too.
+ * are no runts.
  */
 static __always_inline enum srte_counter
 srh_push(struct __sk_buff *skb, const struct packet *pkt,
