@@ -138,9 +138,9 @@ choice_start(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
 		return ret->set ? CHOSEN : SRTE_COUNT_NO_SET;
 	}
 	route = route_get(key->dst);
-	if (!route || !route->default_set)
+	if (!route || !route->set[SRTE_POOL_DEFAULT])
 		return lapsed ? SRTE_COUNT_LEASE_OVER : PLAIN;
-	ret->set_id = route->default_set;
+	ret->set_id = route->set[SRTE_POOL_DEFAULT];
 	ret->set = set_get(ret->set_id);
 	if (!ret->set)
 		return SRTE_COUNT_NO_SET;

@@ -43,8 +43,8 @@ static void add_set(struct list *list, const struct srte_route_key *prefix,
 static int add_route(const struct srte_route_key *key,
 		     const struct srte_route *route, void *arg)
 {
-	add_set(arg, key, route->default_set);
-	add_set(arg, key, route->heavy_set);
+	add_set(arg, key, route->set[SRTE_POOL_DEFAULT]);
+	add_set(arg, key, route->set[SRTE_POOL_HEAVY]);
 	return 0;
 }
 

@@ -189,9 +189,9 @@ static int build_route(const struct build *b,
 		if (err)
 			return err;
 		if (!strcmp(pool->name, POOL_HEAVY))
-			route->heavy_set = b->set->n_sets;
+			route->set[SRTE_POOL_HEAVY] = b->set->n_sets;
 		else
-			route->default_set = b->set->n_sets;
+			route->set[SRTE_POOL_DEFAULT] = b->set->n_sets;
 	}
 	return 0;
 }

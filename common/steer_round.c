@@ -75,9 +75,9 @@ static void destination_facts(struct work *w, const struct srte_flow_key *key,
 	if (policymap_route(&w->pm, key->dst, &route))
 		return;
 	facts->why_none = "no_pool";
-	facts->heavy = pick_of(w, route.heavy_set);
+	facts->heavy = pick_of(w, route.set[SRTE_POOL_HEAVY]);
 	if (facts->heavy)
-		facts->heavy_set = route.heavy_set;
+		facts->heavy_set = route.set[SRTE_POOL_HEAVY];
 }
 
 /* The record of a step. Without an end, a lease has no length to tell. */

@@ -295,8 +295,8 @@ static inline void route_put(const char *addr, uint32_t prefixlen,
 {
 	struct srte_route_key key = { .prefixlen = prefixlen };
 	struct srte_route route = {
-		.default_set = default_set,
-		.heavy_set = heavy_set,
+		.set[SRTE_POOL_DEFAULT] = default_set,
+		.set[SRTE_POOL_HEAVY] = heavy_set,
 	};
 
 	assert_int_equal(inet_pton(AF_INET6, addr, key.addr), 1);

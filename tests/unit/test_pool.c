@@ -113,10 +113,10 @@ static void sets_and_routes(void **state)
 	assert_int_equal(set.sets[3].weight[0], 3);
 	assert_int_equal(set.sets[3].weight[1], 1);
 	assert_int_equal(set.n_routes, 2);
-	assert_int_equal(set.routes[0].default_set, 1);
-	assert_int_equal(set.routes[0].heavy_set, 2);
-	assert_int_equal(set.routes[1].default_set, 3);
-	assert_int_equal(set.routes[1].heavy_set, 4);
+	assert_int_equal(set.routes[0].set[SRTE_POOL_DEFAULT], 1);
+	assert_int_equal(set.routes[0].set[SRTE_POOL_HEAVY], 2);
+	assert_int_equal(set.routes[1].set[SRTE_POOL_DEFAULT], 3);
+	assert_int_equal(set.routes[1].set[SRTE_POOL_HEAVY], 4);
 	assert_int_equal(set.route_keys[1].prefixlen, 120);
 	poolset_done(&set);
 }
@@ -129,8 +129,8 @@ static void heavy_alone(void **state)
 	doc.pools = &pools[1];
 	doc.n_pools = 1;
 	compile(&set);
-	assert_int_equal(set.routes[0].default_set, 0);
-	assert_int_equal(set.routes[0].heavy_set, 1);
+	assert_int_equal(set.routes[0].set[SRTE_POOL_DEFAULT], 0);
+	assert_int_equal(set.routes[0].set[SRTE_POOL_HEAVY], 1);
 	poolset_done(&set);
 }
 
@@ -202,8 +202,8 @@ static void ipv4_is_not_under_any(void **state)
 	assert_int_equal(set.n_routes, 3);
 	assert_int_equal(set.route_keys[2].prefixlen, 96);
 	assert_int_equal(set.route_keys[2].addr[10], 0xff);
-	assert_int_equal(set.routes[2].default_set, 0);
-	assert_int_equal(set.routes[2].heavy_set, 0);
+	assert_int_equal(set.routes[2].set[SRTE_POOL_DEFAULT], 0);
+	assert_int_equal(set.routes[2].set[SRTE_POOL_HEAVY], 0);
 	assert_int_equal(set.paths[0].inner, SRTE_INNER_IPV6);
 	poolset_done(&set);
 

@@ -77,8 +77,8 @@ static void first_load(void **state)
 	assert_int_equal(publish_assign(p), 0);
 	assert_int_equal(p->generation, 1);
 	route = publish_route(p, 0);
-	assert_int_equal(route.default_set, 1);
-	assert_int_equal(route.heavy_set, 2);
+	assert_int_equal(route.set[SRTE_POOL_DEFAULT], 1);
+	assert_int_equal(route.set[SRTE_POOL_HEAVY], 2);
 	assert_int_equal(route.generation, 1);
 	heavy_set = publish_set(p, 1);
 	assert_int_equal(heavy_set.n, 3);
@@ -101,8 +101,8 @@ static void ids_in_use_are_left(void **state)
 	assert_int_equal(publish_assign(p), 0);
 	assert_int_equal(p->generation, 1);	/* 0 is taken */
 	route = publish_route(p, 0);
-	assert_int_equal(route.default_set, 2);
-	assert_int_equal(route.heavy_set, 4);
+	assert_int_equal(route.set[SRTE_POOL_DEFAULT], 2);
+	assert_int_equal(route.set[SRTE_POOL_HEAVY], 4);
 	heavy_set = publish_set(p, 1);		/* s1 has 2 */
 	assert_int_equal(heavy_set.path[0], 4);
 	assert_int_equal(heavy_set.path[1], 5);
@@ -175,7 +175,7 @@ static void flows_follow_by_name(void **state)
 	(void)state;
 	use_old_set();
 	route = publish_route(p, 0);
-	want.set = route.heavy_set;
+	want.set = route.set[SRTE_POOL_HEAVY];
 	want.active = 2;		/* s4 is third now */
 	assert_int_equal(publish_follow(p, &key, &route, &entry_now), 0);
 	assert_memory_equal(&entry_now, &want, sizeof(want));
@@ -214,7 +214,7 @@ static void default_follows_default(void **state)
 	assert_int_equal(publish_assign(p), 0);
 	route = publish_route(p, 0);
 	assert_int_equal(publish_follow(p, &key, &route, &e), 0);
-	assert_int_equal(e.set, route.default_set);
+	assert_int_equal(e.set, route.set[SRTE_POOL_DEFAULT]);
 	assert_int_equal(e.active, 0);
 }
 
@@ -222,7 +222,7 @@ static void nowhere_to_follow(void **state)
 {
 	struct srte_steer e = { .set = 9 }, was = e;
 	struct srte_flow_key key = { .proto = 6 };
-	struct srte_route none = { 0 }, foreign = { .heavy_set = 77 };
+	struct srte_route none = { 0 }, foreign = { .set[SRTE_POOL_HEAVY] = 77 };
 
 	(void)state;
 	use_old_set();
