@@ -123,7 +123,8 @@ struct srte_route publish_route(const struct publish *p, size_t i)
 	const struct srte_route *route = &p->set->routes[i];
 
 	return (struct srte_route){
-		.set[SRTE_POOL_DEFAULT] = set_id(p, route->set[SRTE_POOL_DEFAULT]),
+		.set[SRTE_POOL_DEFAULT] =
+			set_id(p, route->set[SRTE_POOL_DEFAULT]),
 		.set[SRTE_POOL_HEAVY] = set_id(p, route->set[SRTE_POOL_HEAVY]),
 		.generation = p->generation,
 	};
@@ -153,7 +154,7 @@ int publish_follow(const struct publish *p, const struct srte_flow_key *key,
 	const struct publish_path *was = &p->old_path[old->path[active] %
 						      SRTE_PATHS_MAX];
 	bool heavy = !strcmp(was->pool, POOL_HEAVY);
-	__u32 next = heavy ? route->set[SRTE_POOL_HEAVY] : route->set[SRTE_POOL_DEFAULT];
+	__u32 next = route->set[heavy ? SRTE_POOL_HEAVY : SRTE_POOL_DEFAULT];
 	struct pick pick;
 	int same;
 

@@ -222,7 +222,8 @@ static void nowhere_to_follow(void **state)
 {
 	struct srte_steer e = { .set = 9 }, was = e;
 	struct srte_flow_key key = { .proto = 6 };
-	struct srte_route none = { 0 }, foreign = { .set[SRTE_POOL_HEAVY] = 77 };
+	struct srte_route foreign = { .set[SRTE_POOL_HEAVY] = 77 };
+	struct srte_route none = { 0 };
 
 	(void)state;
 	use_old_set();
