@@ -319,7 +319,7 @@ on_rto(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
 	event_send(&ev, SRTE_EVENT_RTO);
 	if (!steered || !on.set)
 		return;
-	if (cfg->rules & SRTE_RULE_R1)
+	if (cfg->rules & SRTE_RULE(R1))
 		moved = move_away(&on, &ev, cfg, now_ns);
 	path_add_rto(on.path_id, moved);
 }

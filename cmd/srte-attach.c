@@ -184,7 +184,8 @@ static int run_up(const struct cli_args *args)
 			 SRTE_CONFIG_ACCOUNT_CGROUP : SRTE_CONFIG_ACCOUNT_DEV,
 		.flows = up.flows, .filter = up.filter,
 		.mark_mask = up.mark_mask,
-		.rules = up.rules == RULES_R1 ? SRTE_RULE_R1 : 0,
+		.rules = up.rules == RULES_R1 ?
+			 SRTE_RULE(R1) | SRTE_RULE(R2) | SRTE_RULE(R9) : 0,
 	};
 	char *text = join_devs();
 	struct fault f = {};

@@ -35,11 +35,9 @@ struct stream {
 static const char *event_name(uint32_t type)
 {
 	static const char *const names[] = {
-		[SRTE_EVENT_RTO] = "rto",
-		[SRTE_EVENT_RETRANS] = "retrans",
-		[SRTE_EVENT_MOVED] = "moved",
-		[SRTE_EVENT_HEAVY] = "heavy",
-		[SRTE_EVENT_GAVE_UP] = "gave_up",
+#define X(id, name) [SRTE_EVENT_##id] = name,
+		SRTE_EVENTS(X)
+#undef X
 	};
 
 	return type < sizeof(names) / sizeof(names[0]) ? names[type] : NULL;

@@ -59,6 +59,8 @@ struct srte_flow_key {		/* hashed byte for byte: zero it first */
 };
 _Static_assert(sizeof(struct srte_flow_key) == 40, "abi v1: flow key");
 
+#include "abi_react.h"
+
 /* Classes: what srte_flow.class and srte_steer.class hold. */
 #define SRTE_CLASS_REST		0
 #define SRTE_CLASS_HEAVY	1
@@ -133,6 +135,10 @@ _Static_assert(sizeof(struct srte_admission) == 24, "abi v1: admission");
 #define SRTE_REASON_RTO		3	/* rule R1 in the kernel */
 #define SRTE_REASON_GAVE_UP	4	/* rule R9: no path of the set worked */
 #define SRTE_REASON_INSTANT	5	/* crossed heavy_bytes in the kernel */
+#define SRTE_REASON_CE		6	/* rule R3: the path marks */
+#define SRTE_REASON_LOSS	7	/* rule R6: the path loses silently */
+#define SRTE_REASON_DUPLICATES	8	/* rule R7: our ACKs do not arrive */
+#define SRTE_REASON_SUBFLOW	9	/* MPTCP: a path of its own */
 
 /*
  * srte_steering: hash, srte_flow_key -> srte_steer. Written by srte-steer
@@ -159,8 +165,6 @@ _Static_assert(sizeof(struct srte_steer) == 32, "abi v1: steer");
 #define SRTE_CONFIG_INSTANT	0x4	/* heavy_bytes moves a flow at once */
 #define SRTE_CONFIG_UDP_GSO	0x8	/* steer UDP trains: the operator knows
 					 * that the devices do checksums */
-
-#define SRTE_RULE_R1		0x1	/* move at the first RTO; R9 with it */
 
 /* Which flows get into srte_flows: srte_config.admit. */
 #define SRTE_ADMIT_AUTO		0	/* all, until there are too many new */
@@ -197,8 +201,9 @@ struct srte_config {
 	__u32 n_matches;	/* in use in srte_matches */
 	__u32 pools_chunks;	/* of the document in srte_pools */
 	__u8  source[16];	/* of our outer headers, all zero: no pools */
+	struct srte_reaction reaction;	/* the numbers of the rules */
 };
-_Static_assert(sizeof(struct srte_config) == 144, "abi v1: config");
+_Static_assert(sizeof(struct srte_config) == 208, "abi v1: config");
 
 /* srte_meta: array of one, written once by srte-attach. */
 struct srte_meta {
@@ -230,28 +235,5 @@ struct srte_device {
 	__u32 speed_mbps;	/* 0: not known */
 };
 _Static_assert(sizeof(struct srte_device) == 32, "abi v1: device");
-
-/* srte_events: ring buffer of srte_event. */
-#define SRTE_EVENT_RTO		1
-#define SRTE_EVENT_RETRANS	2
-#define SRTE_EVENT_MOVED	3
-#define SRTE_EVENT_HEAVY	4
-#define SRTE_EVENT_GAVE_UP	5
-
-struct srte_event {
-	__u64 time_ns;
-	struct srte_flow_key key;
-	__u64 cgroup_id;	/* 0: not known */
-	__u32 type;		/* SRTE_EVENT_* */
-	__u32 set;		/* of the steering entry, 0: none */
-	__u32 path;		/* before; 0: plain routing */
-	__u32 path_to;		/* after (moved only) */
-	__u32 rto_us;		/* the timeout that fired (rto, moved) */
-	__u32 srtt_us;
-	__u32 retrans;		/* retransmitted segments so far */
-	__u32 timeouts;		/* consecutive RTOs, this one not counted */
-	__u64 bytes;		/* acknowledged (TCP) or sent (heavy) */
-};
-_Static_assert(sizeof(struct srte_event) == 96, "abi v1: event");
 
 #endif

@@ -41,6 +41,15 @@
 	X(RETRANS, "retrans", "retransmissions seen")			\
 	X(RETRANS_OWN, "retrans_of_rto", "ignored by R2: the RTO's own")\
 	X(MOVED, "moved", "flows moved by R1")				\
+	X(MOVED_CE, "moved_ce", "flows moved by R3")			\
+	X(MOVED_LOSS, "moved_loss", "flows moved by R6")		\
+	X(MOVED_DUPLICATES, "moved_duplicates", "flows moved by R7")	\
+	X(MOVE_PAUSED, "move_paused", "moves held back by R4")		\
+	X(MOVE_CAUTIOUS, "move_cautious", "moves held back by R8")	\
+	X(PATH_VERDICT, "path_verdict", "paths put down by R5")		\
+	X(SYN_TIMEOUT, "syn_timeout", "SYNs and SYN-ACKs sent again")	\
+	X(RTO_FLOOR, "rto_floor", "sockets given the RTO floor")	\
+	X(SUBFLOW_PLACED, "subflow_placed", "MPTCP subflows placed")	\
 	X(MOVE_DAMPED, "move_damped", "moves held back: too soon")	\
 	X(MOVE_NO_PATH, "move_no_path", "no other path to move to")	\
 	X(GAVE_UP, "gave_up", "flows back on plain routing by R9")	\

@@ -130,11 +130,18 @@ struct srte_pools_key {
 };
 _Static_assert(sizeof(struct srte_pools_key) == 8, "abi v1: pools key");
 
-/* srte_path_state: array, path id -> srte_path_state. */
+/* srte_path_state: array, path id -> srte_path_state. Written by srte_sockops
+ * (R5) and `srte-steer path up|down`. */
 struct srte_path_state {
 	__u64 down_until_ns;	/* 0: up; ~0: down until told otherwise */
+	__u64 suspect_ns;	/* of the first timeout that R5 counts */
+	__u32 suspect;		/* hash of the last flow counted */
+	__u16 suspects;		/* flows counted since */
+	__u8  verdict;		/* 1: R5 put it down. When nothing else is up
+				 * it is used all the same */
+	__u8  pad;
 };
-_Static_assert(sizeof(struct srte_path_state) == 8, "abi v1: path state");
+_Static_assert(sizeof(struct srte_path_state) == 24, "abi v1: path state");
 
 /* srte_path_stats: per-CPU array, path id -> srte_path_stats. */
 struct srte_path_stats {
@@ -146,7 +153,10 @@ struct srte_path_stats {
 	__u64 window_ns;	/* as in srte_flow, for the bytes of this CPU */
 	__u64 window_bytes;
 	__u64 rate_bps;
+	__u64 delivered;	/* segments, as its senders were told */
+	__u64 delivered_ce;	/* of these, marked */
+	__u64 srtt_us;		/* smoothed over this CPU's flows, 0: none */
 };
-_Static_assert(sizeof(struct srte_path_stats) == 64, "abi v1: path stats");
+_Static_assert(sizeof(struct srte_path_stats) == 88, "abi v1: path stats");
 
 #endif

@@ -143,7 +143,7 @@ static void say_config(struct say *to, const struct srte_config *c)
 	say(to, "config", "heavy_bytes", c->heavy_bytes,
 	    "bytes at which a heavy event is sent, 0: none");
 	say(to, "config", "rules", c->rules, "reaction rules: %s",
-	    c->rules & SRTE_RULE_R1 ? "R1" : "none");
+	    c->rules & SRTE_RULE(R1) ? "R1" : "none");
 	say(to, "config", "reaction_lease_us", c->reaction_lease_ns / 1000,
 	    "lease of an entry made by reaction");
 	say(to, "config", "mtu", c->mtu, "smallest MTU of the devices");

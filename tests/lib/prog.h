@@ -96,7 +96,7 @@ static inline int prog_load(void)
 	lo_mtu(TEST_MTU);
 	config = (struct srte_config){
 		.flags = SRTE_CONFIG_ACCOUNT_DEV,
-		.rules = SRTE_RULE_R1,
+		.rules = SRTE_RULE(R1),
 		.window_ns = 250000000,
 		.jiffy_ns = 4000000,
 		.mtu = TEST_MTU,
