@@ -93,7 +93,7 @@ account(struct __sk_buff *skb, struct packet *pkt,
 	flow_tick(flow, bytes, cfg);
 	if (crosses(cfg->heavy_bytes, bytes, pkt->bytes))
 		heavy_notice(pkt, flow, bytes);
-	count_add(SRTE_COUNT_ACCOUNTED, pkt->segments);
+	account_count(pkt, SRTE_COUNT_ACCOUNTED, pkt->segments);
 	return flow;
 }
 

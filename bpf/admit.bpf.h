@@ -27,22 +27,31 @@ static __always_inline struct srte_admission *admission_get(void)
 	return bpf_map_lookup_elem(&srte_admission, &zero);
 }
 
-static __always_inline bool
-filter_engaged(const struct srte_config *cfg, __u64 now)
+/* Accounting is done on one hook only, and on a device by tc alone. */
+static __always_inline __u64
+account_count(const struct packet *pkt, enum srte_counter cause, __u64 n)
+{
+	if (pkt->hook == SRTE_HOOK_DEV)
+		return count_alone(cause, n);
+	return count_add(cause, n);
+}
+
+static __always_inline bool filter_engaged(const struct srte_config *cfg)
 {
 	struct srte_admission *adm;
 
 	if (cfg->admit != SRTE_ADMIT_AUTO)
 		return cfg->admit == SRTE_ADMIT_HEAVY;
 	adm = admission_get();
-	return adm && adm->engaged_ns > now;
+	return adm && adm->engaged_ns > bpf_ktime_get_coarse_ns();
 }
 
 /* The window is everybody's; two CPUs that begin it at once agree. */
-static __always_inline void admission_add(__u64 fresh, __u64 now)
+static __always_inline void admission_add(__u64 fresh)
 {
 	struct srte_admission *adm = admission_get();
 	__u64 limit = flows_max / TABLE_HOLDS_SECONDS;
+	__u64 now = bpf_ktime_get_coarse_ns();
 
 	if (!adm)
 		return;
@@ -57,17 +66,18 @@ static __always_inline void admission_add(__u64 fresh, __u64 now)
 
 /* In batches: this may be every packet of a flood, on all CPUs. */
 static __always_inline void
-flow_is_new(const struct srte_config *cfg, __u64 now)
+flow_is_new(const struct srte_config *cfg, const struct packet *pkt)
 {
-	__u64 n = count(SRTE_COUNT_FLOW_NEW);
+	__u64 n = account_count(pkt, SRTE_COUNT_FLOW_NEW, 1);
 
 	if (cfg->admit == SRTE_ADMIT_AUTO && !(n % FRESH_BATCH))
-		admission_add(FRESH_BATCH, now);
+		admission_add(FRESH_BATCH);
 }
 
 /* False: the packet is counted in the filter, and that is all of it. */
 static __always_inline bool
-filter_pass(const struct srte_config *cfg, struct candidate *c, __u64 now)
+filter_pass(const struct srte_config *cfg, const struct packet *pkt,
+	    struct candidate *c)
 {
 	int verdict;
 
@@ -76,20 +86,21 @@ filter_pass(const struct srte_config *cfg, struct candidate *c, __u64 now)
 	else
 		verdict = filter_rap(c);
 	if (!c->known)
-		flow_is_new(cfg, now);
+		flow_is_new(cfg, pkt);
 	if (verdict == FILTER_ADMITS) {
-		count(SRTE_COUNT_ADMITTED);
+		account_count(pkt, SRTE_COUNT_ADMITTED, 1);
 		return true;
 	}
-	count_add(SRTE_COUNT_FILTERED, c->packets);
-	count_add(SRTE_COUNT_FILTERED_BYTES, c->bytes);
+	account_count(pkt, SRTE_COUNT_FILTERED, c->packets);
+	account_count(pkt, SRTE_COUNT_FILTERED_BYTES, c->bytes);
 	return false;
 }
 
 static __always_inline bool
 flow_insert(struct __sk_buff *skb, const struct packet *pkt,
-	    const struct candidate *c, __u64 now)
+	    const struct candidate *c)
 {
+	__u64 now = bpf_ktime_get_coarse_ns();
 	struct srte_flow fresh = {
 		.bytes = c->own_bytes,
 		.packets = c->own_packets,
@@ -112,16 +123,16 @@ flow_insert(struct __sk_buff *skb, const struct packet *pkt,
  */
 static __always_inline void
 flow_admit(struct __sk_buff *skb, const struct packet *pkt,
-	   const struct candidate *c, __u64 now)
+	   const struct candidate *c)
 {
-	if (!flow_insert(skb, pkt, c, now))
+	if (!flow_insert(skb, pkt, c))
 		return;
-	count(SRTE_COUNT_FLOW_INSERTED);
+	account_count(pkt, SRTE_COUNT_FLOW_INSERTED, 1);
 	if (!c->own_packets)
 		return;
-	count_add(SRTE_COUNT_ACCOUNTED, c->own_packets);
-	count_add(SRTE_COUNT_FILTERED, -(__u64)c->own_packets);
-	count_add(SRTE_COUNT_FILTERED_BYTES, -(__u64)c->own_bytes);
+	account_count(pkt, SRTE_COUNT_ACCOUNTED, c->own_packets);
+	account_count(pkt, SRTE_COUNT_FILTERED, -(__u64)c->own_packets);
+	account_count(pkt, SRTE_COUNT_FILTERED_BYTES, -(__u64)c->own_bytes);
 }
 
 /*
@@ -131,22 +142,21 @@ flow_admit(struct __sk_buff *skb, const struct packet *pkt,
 __noinline int flow_unknown(struct __sk_buff *skb, struct packet *pkt)
 {
 	struct srte_config *cfg = config_get();
-	__u64 now = bpf_ktime_get_coarse_ns();
 	struct candidate c = {};
 
 	if (!cfg || !pkt)
 		return 0;
-	if (filter_engaged(cfg, now)) {
+	if (filter_engaged(cfg)) {
 		c.hash = hash_key(&pkt->key, cfg->seed);
 		c.admit_bytes = cfg->admit_bytes;
 		c.bytes = pkt->bytes;
 		c.packets = pkt->segments;
-		if (!filter_pass(cfg, &c, now))
+		if (!filter_pass(cfg, pkt, &c))
 			return -1;
 	} else {
-		flow_is_new(cfg, now);
+		flow_is_new(cfg, pkt);
 	}
-	flow_admit(skb, pkt, &c, now);
+	flow_admit(skb, pkt, &c);
 	return 0;
 }
 

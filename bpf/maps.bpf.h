@@ -9,6 +9,7 @@
 
 #include <linux/bpf.h>
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 struct {
@@ -153,6 +154,28 @@ static __always_inline __u64 count_add(enum srte_counter cause, __u64 n)
 static __always_inline __u64 count(enum srte_counter cause)
 {
 	return count_add(cause, 1);
+}
+
+/* As far as the kernel's own says that it is a PREEMPT_RT one. */
+struct task_struct___rt {
+	int softirq_disable_cnt;
+} __attribute__((preserve_access_index));
+
+/*
+ * For counters that tc programs alone write: bottom halves are off then, so
+ * nothing comes in between on this CPU, and an atomic addition would cost
+ * many times more. An RT kernel may give way even there.
+ */
+static __always_inline __u64 count_alone(enum srte_counter cause, __u64 n)
+{
+	__u32 slot = cause;
+	__u64 *sum;
+
+	if (bpf_core_field_exists(struct task_struct___rt,
+				  softirq_disable_cnt))
+		return count_add(cause, n);
+	sum = bpf_map_lookup_elem(&srte_counters, &slot);
+	return sum ? *sum += n : 0;
 }
 
 #endif

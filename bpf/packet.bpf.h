@@ -58,4 +58,42 @@ cursor_at(struct __sk_buff *skb, __u32 offset)
 	};
 }
 
+/* Multicast, link-local and limited broadcast: no router may forward it, so
+ * no segment list may carry it away. */
+static __always_inline bool is_link_scope(const struct packet *pkt)
+{
+	const __u8 *dst = pkt->key.dst;
+
+	if (pkt->version == 4)
+		return (dst[12] & 0xf0) == 0xe0 || dst[12] == 0xff ||
+		       (dst[12] == 169 && dst[13] == 254);
+	return dst[0] == 0xff || (dst[0] == 0xfe && (dst[1] & 0xc0) == 0x80);
+}
+
+/* Whoever hands us a GSO packet from outside (tun, a guest) may leave it to
+ * us to count its segments. */
+static __always_inline __u32
+segments_of(struct __sk_buff *skb, const struct packet *pkt)
+{
+	__u32 headers = pkt->l3_off + pkt->header_len, size = skb->gso_size;
+
+	if (skb->gso_segs)
+		return skb->gso_segs;
+	if (!size || skb->len <= headers)
+		return 1;
+	return (skb->len - headers + size - 1) / size;
+}
+
+/* Wire size: a GSO packet's headers are repeated in each of its segments. */
+static __always_inline void
+measure(struct __sk_buff *skb, struct packet *pkt)
+{
+	pkt->bytes = skb->len - pkt->l3_off;
+	pkt->segments = 1;
+	if (!skb->gso_size)
+		return;
+	pkt->segments = segments_of(skb, pkt);
+	pkt->bytes += (pkt->segments - 1) * pkt->header_len;
+}
+
 #endif

@@ -129,6 +129,17 @@ parse_ipv4(struct cursor *cur, struct packet *pkt)
 	return PARSE_OK;
 }
 
+static __always_inline void
+ipv6_read(const struct ipv6hdr *h, struct packet *pkt)
+{
+	pkt->header_len = sizeof(*h);
+	__builtin_memcpy(pkt->key.src, &h->saddr, 16);
+	__builtin_memcpy(pkt->key.dst, &h->daddr, 16);
+	pkt->key.proto = h->nexthdr;
+	pkt->version = 6;
+	pkt->tos = h->priority << 4 | h->flow_lbl[0] >> 4;
+}
+
 static __always_inline enum parse
 parse_ipv6(struct cursor *cur, struct packet *pkt)
 {
@@ -139,12 +150,7 @@ parse_ipv6(struct cursor *cur, struct packet *pkt)
 	if (h->version != 6)
 		return PARSE_UNKNOWN;
 	cur->pos = h + 1;
-	pkt->header_len = sizeof(*h);
-	__builtin_memcpy(pkt->key.src, &h->saddr, 16);
-	__builtin_memcpy(pkt->key.dst, &h->daddr, 16);
-	pkt->key.proto = h->nexthdr;
-	pkt->version = 6;
-	pkt->tos = h->priority << 4 | h->flow_lbl[0] >> 4;
+	ipv6_read(h, pkt);
 	return PARSE_OK;
 }
 
@@ -201,18 +207,6 @@ __noinline int ipv6_extensions(struct __sk_buff *skb, struct packet *pkt)
 	return is_extension(pkt->key.proto) ? PARSE_UNKNOWN : PARSE_OK;
 }
 
-/* Multicast, link-local and limited broadcast: no router may forward it, so
- * no segment list may carry it away. */
-static __always_inline bool is_link_scope(const struct packet *pkt)
-{
-	const __u8 *dst = pkt->key.dst;
-
-	if (pkt->version == 4)
-		return (dst[12] & 0xf0) == 0xe0 || dst[12] == 0xff ||
-		       (dst[12] == 169 && dst[13] == 254);
-	return dst[0] == 0xff || (dst[0] == 0xfe && (dst[1] & 0xc0) == 0x80);
-}
-
 /* Neighbour discovery goes to unicast addresses too. */
 static __always_inline enum parse
 parse_icmpv6(struct cursor *cur, struct packet *pkt)
@@ -259,32 +253,6 @@ parse_transport(struct cursor *cur, struct packet *pkt)
 	return PARSE_OK;
 }
 
-/* Whoever hands us a GSO packet from outside (tun, a guest) may leave it to
- * us to count its segments. */
-static __always_inline __u32
-segments_of(struct __sk_buff *skb, const struct packet *pkt)
-{
-	__u32 headers = pkt->l3_off + pkt->header_len, size = skb->gso_size;
-
-	if (skb->gso_segs)
-		return skb->gso_segs;
-	if (!size || skb->len <= headers)
-		return 1;
-	return (skb->len - headers + size - 1) / size;
-}
-
-/* Wire size: a GSO packet's headers are repeated in each of its segments. */
-static __always_inline void
-measure(struct __sk_buff *skb, struct packet *pkt)
-{
-	pkt->bytes = skb->len - pkt->l3_off;
-	pkt->segments = 1;
-	if (!skb->gso_size)
-		return;
-	pkt->segments = segments_of(skb, pkt);
-	pkt->bytes += (pkt->segments - 1) * pkt->header_len;
-}
-
 /* A device with Ethernet: the frame says what is in it. */
 static __always_inline enum parse
 parse_frame(struct cursor *cur, struct packet *pkt)
@@ -320,12 +288,42 @@ parse_bare(struct cursor *cur, struct packet *pkt)
 	return PARSE_NOT_IP;
 }
 
+/*
+ * What most packets are, in one look: an IPv6 header and that of TCP behind
+ * it. Whatever is otherwise goes the long way, which says the same of these.
+ */
+static __always_inline bool
+parse_tcp6(struct __sk_buff *skb, struct packet *pkt, __u32 link_len)
+{
+	struct ethhdr *eth = (void *)(long)skb->data;
+	struct ipv6hdr *ip6 = (void *)eth + link_len;
+	struct tcphdr *tcp = (void *)(ip6 + 1);
+
+	if ((void *)(tcp + 1) > (void *)(long)skb->data_end ||
+	    (link_len && eth->h_proto != bpf_htons(ETH_P_IPV6)) ||
+	    ip6->version != 6 || ip6->nexthdr != IPPROTO_TCP)
+		return false;
+	*pkt = (struct packet){
+		.key.sport = tcp->source,
+		.key.dport = tcp->dest,
+		.l3_off = link_len,
+	};
+	ipv6_read(ip6, pkt);
+	pkt->header_len += tcp->doff * 4;
+	if (is_link_scope(pkt))
+		pkt->flags |= PACKET_LINK;
+	measure(skb, pkt);
+	return true;
+}
+
 static __always_inline enum parse
 parse_linear(struct __sk_buff *skb, struct packet *pkt, __u32 link_len)
 {
 	struct cursor cur = cursor_at(skb, 0);
 	enum parse ret;
 
+	if (parse_tcp6(skb, pkt, link_len))
+		return PARSE_OK;
 	__builtin_memset(pkt, 0, sizeof(*pkt));
 	ret = link_len ? parse_frame(&cur, pkt) : parse_bare(&cur, pkt);
 	if (ret == PARSE_OK && pkt->version == 6 &&

@@ -112,7 +112,7 @@ static void test_rate_forgets_after_a_pause(void **state)
 	struct frame f = the_frame(1);
 
 	(void)state;
-	window_put(&f, 10 * SECOND, 10000000 - FRAME_BYTES, 900000000);
+	window_put(&f, 2 * SECOND, 2000000 - FRAME_BYTES, 900000000);
 	prog_run(&f);
 	assert_rate(&f, 8000000);
 }
