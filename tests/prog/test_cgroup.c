@@ -1,49 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* srte_account and srte_egress_l3: the same accounting, other hooks. */
-#include "prog.h"
+#include "member.h"
 
-#define PASSES 1
-
-/* Before 6.9 or so the test run gives this type of program no packet data,
- * which the hook itself always did. */
-static bool no_data;
-
-static void need_packet_data(void)
-{
-	if (!no_data)
-		return;
-	print_message("the test run of this kernel shows no packet to "
-		      "programs on cgroups\n");
-	skip();
-}
-
-/* The test run hands over what is behind the Ethernet header. */
-static struct result run_cgroup(const struct frame *in, struct __sk_buff *ctx)
-{
-	struct result ret = prog_run_on(skel->progs.srte_account, in, ctx);
-
-	assert_int_equal(ret.verdict, PASSES);
-	return ret;
-}
-
-/* In an object of its own: the probe leaves nothing behind. */
-static int probe(void)
-{
-	struct frame f;
-
-	if (prog_setup(NULL))
-		return -1;
-	config.flags = SRTE_CONFIG_ACCOUNT_CGROUP;
-	config_put();
-	frame_tcp6(&f, 0, 0);
-	prog_run_on(skel->progs.srte_account, &f, NULL);
-	no_data = counter(SRTE_COUNT_TRUNCATED) > 0;
-	return prog_teardown(NULL);
-}
+static struct bpf_link *attached;
 
 static int cgroup_setup(void **state)
 {
-	return probe() || prog_setup(state) ? -1 : 0;
+	int fd;
+
+	if (prog_setup(state) || member_setup())
+		return -1;
+	fd = open(member_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	attached = bpf_program__attach_cgroup(skel->progs.srte_account, fd);
+	close(fd);
+	return attached ? 0 : -1;
+}
+
+static int cgroup_teardown(void **state)
+{
+	bpf_link__destroy(attached);
+	member_teardown();
+	return prog_teardown(state);
+}
+
+/* Through the hook, and on its way. */
+static void run_cgroup(const struct frame *in)
+{
+	assert_int_equal(member_send(in), 0);
 }
 
 static void account_on(uint32_t flags)
@@ -69,13 +52,12 @@ static void test_counts_both_families(void **state)
 	struct frame f;
 
 	(void)state;
-	need_packet_data();
 	account_on(SRTE_CONFIG_ACCOUNT_CGROUP);
 	frame_tcp6(&f, 0, 100);
-	run_cgroup(&f, NULL);
+	run_cgroup(&f);
 	assert_counted(&f, SRTE_HOOK_CGROUP, 1);
 	frame_tcp4(&f, 0, 100);
-	run_cgroup(&f, NULL);
+	run_cgroup(&f);
 	assert_int_equal(counter(SRTE_COUNT_ACCOUNTED), 2);
 }
 
@@ -85,14 +67,13 @@ static void test_never_counted_twice(void **state)
 	struct frame f;
 
 	(void)state;
-	need_packet_data();
 	frame_tcp6(&f, 0, 100);
 	account_on(SRTE_CONFIG_ACCOUNT_CGROUP);
-	run_cgroup(&f, NULL);
+	run_cgroup(&f);
 	prog_run(&f);
 	assert_counted(&f, SRTE_HOOK_CGROUP, 1);
 	account_on(SRTE_CONFIG_ACCOUNT_DEV);
-	run_cgroup(&f, NULL);
+	run_cgroup(&f);
 	assert_counted(&f, SRTE_HOOK_CGROUP, 1);
 	prog_run(&f);
 	assert_counted(&f, SRTE_HOOK_CGROUP, 2);
@@ -100,18 +81,22 @@ static void test_never_counted_twice(void **state)
 
 static void test_gso_on_the_cgroup_hook(void **state)
 {
-	struct __sk_buff ctx = { .gso_segs = 3, .gso_size = 1000 };
+	static const char block[3000];
+	const int size = 1000;
 	struct srte_flow flow;
-	struct frame f;
+	int peer, fd = member_udp(&peer);
 
 	(void)state;
-	need_packet_data();
 	account_on(SRTE_CONFIG_ACCOUNT_CGROUP);
-	frame_tcp4(&f, 0, 3000);
-	run_cgroup(&f, &ctx);
-	assert_int_equal(flow_get(key_of_frame(&f), &flow), 0);
+	assert_int_equal(setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &size,
+				    sizeof(size)), 0);
+	assert_int_equal(send(fd, block, sizeof(block), 0), sizeof(block));
+	assert_int_equal(flow_get(member_key(fd), &flow), 0);
 	assert_int_equal(flow.packets, 3);
-	assert_int_equal(flow.bytes, 3000 + 3 * (20 + 32));
+	assert_int_equal(flow.bytes, 3000 + 3 * (40 + 8));
+	assert_int_equal(flow.cgroup_id, member_id());
+	close(fd);
+	close(peer);
 }
 
 static void test_filter_on_the_cgroup_hook(void **state)
@@ -119,14 +104,13 @@ static void test_filter_on_the_cgroup_hook(void **state)
 	struct frame f;
 
 	(void)state;
-	need_packet_data();
 	frame_tcp6(&f, 0, 100);
 	config.admit = SRTE_ADMIT_HEAVY;
 	config.admit_bytes = 2 * (f.len - f.l3);
 	account_on(SRTE_CONFIG_ACCOUNT_CGROUP);
-	run_cgroup(&f, NULL);
+	run_cgroup(&f);
 	assert_int_equal(counter(SRTE_COUNT_FILTERED), 1);
-	run_cgroup(&f, NULL);
+	run_cgroup(&f);
 	assert_counted(&f, SRTE_HOOK_CGROUP, 2);
 }
 
@@ -137,13 +121,12 @@ static void test_path_of_a_flow_counted_on_the_cgroup(void **state)
 	struct frame f;
 
 	(void)state;
-	need_packet_data();
 	frame_tcp6(&f, 0, 10);
 	config.flags = SRTE_CONFIG_ACCOUNT_CGROUP;
 	config_put();
 	set_put(1, 1, 1);
 	entry_put(key_of_frame(&f), 1, 0, FOREVER);
-	run_cgroup(&f, NULL);
+	run_cgroup(&f);
 	prog_run(&f);
 	assert_int_equal(counter(SRTE_COUNT_STEERED), 1);
 	assert_int_equal(flow_get(key_of_frame(&f), &flow), 0);
@@ -154,46 +137,36 @@ static void test_path_of_a_flow_counted_on_the_cgroup(void **state)
 
 /* ---- marks ---- */
 
-/* The mark that a packet marked before has behind the program. The socket of
- * a test run is in no cgroup that would be known: its id is what the flow
- * says. */
-static uint32_t mark_after(uint32_t mask, uint32_t before, uint64_t *ret_id)
+/* The mark that a packet marked before has behind the program. */
+static uint32_t mark_after(uint32_t mask, uint32_t before)
 {
-	struct __sk_buff ctx = { .mark = before }, after = { 0 };
+	int peer, fd = member_udp(&peer);
 	struct srte_flow flow;
-	struct frame f;
-	LIBBPF_OPTS(bpf_test_run_opts, opts,
-		.ctx_in = &ctx,
-		.ctx_size_in = sizeof(ctx),
-		.ctx_out = &after,
-		.ctx_size_out = sizeof(after),
-	);
+	uint32_t mark;
 
-	frame_tcp6(&f, 0, 100);
-	opts.data_in = f.data;
-	opts.data_size_in = f.len;
 	config.mark_mask = mask;
 	account_on(SRTE_CONFIG_ACCOUNT_CGROUP);
-	assert_int_equal(bpf_prog_test_run_opts(
-		bpf_program__fd(skel->progs.srte_account), &opts), 0);
-	assert_int_equal(opts.retval, PASSES);
-	assert_int_equal(flow_get(key_of_frame(&f), &flow), 0);
-	*ret_id = flow.cgroup_id;
-	return after.mark;
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_MARK, &before,
+				    sizeof(before)), 0);
+	assert_int_equal(send(fd, "x", 1, 0), 1);
+	mark = member_mark(peer);
+	assert_int_equal(flow_get(member_key(fd), &flow), 0);
+	assert_int_equal(flow.cgroup_id, member_id());
+	close(fd);
+	close(peer);
+	return mark;
 }
 
 static void test_mark_stays_in_its_mask(void **state)
 {
-	const uint32_t before = 0xdeadbeef;
-	uint64_t id;
+	const uint32_t before = 0xdeadbeef, id = (uint32_t)member_id();
 
 	(void)state;
-	need_packet_data();
-	assert_int_equal(mark_after(0, before, &id), before);
-	assert_int_equal(mark_after(0x00fff000, before, &id),
+	assert_int_equal(mark_after(0, before), before);
+	assert_int_equal(mark_after(0x00fff000, before),
 			 0xde000eef | (id << 12 & 0x00fff000));
-	assert_int_equal(mark_after(0xffffffff, before, &id), (uint32_t)id);
-	assert_int_equal(mark_after(0x80000000, 0, &id), (uint32_t)id << 31);
+	assert_int_equal(mark_after(0xffffffff, before), id);
+	assert_int_equal(mark_after(0x80000000, 0), id << 31);
 }
 
 /* ---- devices without Ethernet ---- */
@@ -284,7 +257,7 @@ int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, prog_setup, prog_teardown)
 #define CGROUP(t)							\
-	cmocka_unit_test_setup_teardown(t, cgroup_setup, prog_teardown)
+	cmocka_unit_test_setup_teardown(t, cgroup_setup, cgroup_teardown)
 	const struct CMUnitTest tests[] = {
 		CGROUP(test_counts_both_families),
 		CGROUP(test_never_counted_twice),
