@@ -13,17 +13,18 @@ O	?= build
 
 BASE	:= cli cli_parse cli_help log fault num addr
 RECORDS	:= record fields encode schema in out table json_text wall host
-MAPS	:= pin policymap pick
+MAPS	:= pin policymap pick reaction
 POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish nexthop
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
-	attach_down attach_tc qdisc cgroup device status flowmap walk tally
+	attach_down attach_trace attach_tc qdisc cgroup device status flowmap walk tally
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap walk tally cgroup device topn
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
 srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
 	steer_asks steer_round pathlist device
-srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup
+srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup eventlog \
+	reaction_map
 
 srte-attach_LIBS   := libbpf jansson smartcols libmnl
 srte-flows_LIBS	   := libbpf jansson smartcols
@@ -129,8 +130,12 @@ $(O)/replay.skel.h: $(O)/replay.bpf.o
 	$(call say,SKEL)
 	$(Q)$(BPFTOOL) gen skeleton $< name replay_bpf >$@
 
+$(O)/tests/spoil.bpf.o: tests/lib/spoil.bpf.c Makefile
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
+
 # The only readers of the skeleton; their .d files know it after one build.
-$(O)/common/attach.o $(O)/common/attach_load.o $(PROG:%=$(O)/tests/prog/%.o): | $(O)/srte.skel.h
+$(O)/common/attach.o $(O)/common/attach_load.o $(O)/common/attach_trace.o $(PROG:%=$(O)/tests/prog/%.o): | $(O)/srte.skel.h
 $(REPLAY:%=$(O)/tests/bench/%.o): | $(O)/srte.skel.h $(O)/replay.skel.h
 
 $(O)/san/%.o: %.c Makefile
@@ -191,7 +196,7 @@ deps:
 	@:
 
 tests: $(UNIT:%=$(O)/unit/%) $(PROG:%=$(O)/prog/%) $(TEST_TOOLS:%=$(O)/tools/%) \
-	$(BENCH)
+	$(BENCH) $(O)/tests/spoil.bpf.o
 
 # Under sudo, what is built belongs to who asked for it, also when it failed.
 give_back = { $(1); }; status=$$?; \

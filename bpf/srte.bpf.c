@@ -5,10 +5,15 @@
  * untouched and a counter named after the cause goes up.
  */
 #include "account.bpf.h"
+#include "congest.bpf.h"
 #include "egress.bpf.h"
 #include "maps.bpf.h"
+#include "mptcp.bpf.h"
 #include "parse.bpf.h"
 #include "react.bpf.h"
+#include "reverse.bpf.h"
+#include "sockops.bpf.h"
+#include "synack.bpf.h"
 
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -83,6 +88,11 @@ int srte_sockops(struct bpf_sock_ops *ctx)
 	case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:
 	case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:
 		callbacks_on(ctx);
+		rto_floor_set(ctx, cfg);
+		on_subflow(ctx, cfg);
+		break;
+	case BPF_SOCK_OPS_TIMEOUT_INIT:
+		on_timeout_init(ctx, cfg);
 		break;
 	case BPF_SOCK_OPS_RTO_CB:
 		on_rto(ctx, cfg);
@@ -93,6 +103,36 @@ int srte_sockops(struct bpf_sock_ops *ctx)
 	case BPF_SOCK_OPS_STATE_CB:
 		on_state(ctx);
 		break;
+	case BPF_SOCK_OPS_RTT_CB:
+		on_rtt(ctx, cfg);
+		break;
+	case BPF_SOCK_OPS_PARSE_HDR_OPT_CB:
+		on_segment(ctx, cfg);
+		break;
 	}
 	return 1;
+}
+
+SEC("tp_btf/tcp_retransmit_synack")
+int srte_synack(__u64 *args)	/* the listener, the request */
+{
+	const struct request_sock *req = (void *)args[1];
+	struct srte_config *cfg = config_get();
+
+	if (cfg && in_our_netns(&req->__req_common, cfg))
+		synack_move(req, cfg);
+	return 0;
+}
+
+/* Reading the pinned link runs it, once for each TCP socket of the reader's
+ * namespace. */
+SEC("iter/tcp")
+int srte_enrol(struct bpf_iter__tcp *ctx)
+{
+	struct srte_config *cfg = config_get();
+	struct sock_common *skc = ctx->sk_common;
+
+	if (cfg && skc && in_our_netns(skc, cfg))
+		enrol(skc);
+	return 0;
 }

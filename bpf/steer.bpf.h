@@ -3,6 +3,7 @@
 #ifndef SRTE_STEER_BPF_H
 #define SRTE_STEER_BPF_H
 
+#include "event.bpf.h"
 #include "maps.bpf.h"
 
 #define SET_MASK (SRTE_SET_PATHS - 1)	/* shows the verifier the range */
@@ -53,12 +54,36 @@ static __always_inline struct srte_route *route_get(const __u8 dst[16])
 	return bpf_map_lookup_elem(&srte_routes, &key);
 }
 
+/* The time of a verdict is over; who sees it first tells. */
+__noinline int path_returns(__u32 id)
+{
+	struct srte_event ev = { .path = id, .rule = SRTE_R5 + 1 };
+	struct srte_path_state *state;
+	__u64 until_ns;
+
+	state = bpf_map_lookup_elem(&srte_path_state, &id);
+	if (!state)
+		return 0;
+	until_ns = state->down_until_ns;
+	if (!until_ns || __sync_val_compare_and_swap(&state->down_until_ns,
+						     until_ns, 0) != until_ns)
+		return 0;
+	if (state->verdict)
+		event_send(&ev, SRTE_EVENT_PATH_UP);
+	state->verdict = 0;
+	return 0;
+}
+
 static __always_inline bool path_is_up(__u32 id, __u64 now_ns)
 {
 	struct srte_path_state *state;
 
 	state = bpf_map_lookup_elem(&srte_path_state, &id);
-	return id && state && state->down_until_ns <= now_ns;
+	if (!id || !state || state->down_until_ns > now_ns)
+		return false;
+	if (state->down_until_ns)
+		path_returns(id);
+	return true;
 }
 
 /* Index of the path whose share of the total weight the hash falls into. */
@@ -98,6 +123,28 @@ set_next_up(__u32 set_id, __u32 first, __u32 avoid, __u64 now_ns)
 		index = (first + i) % set->n & SET_MASK;
 		if (set->path[index] != avoid &&
 		    path_is_up(set->path[index], now_ns))
+			return index;
+	}
+	return -1;
+}
+
+/*
+ * For a packet when no path is up: one that only R5 put down is better than
+ * none, as long as its own set has nothing else. -1: an operator's word.
+ */
+__noinline int set_least_bad(__u32 set_id, __u32 first)
+{
+	struct srte_set *set = set_get(set_id);
+	struct srte_path_state *state;
+	__u32 i, index;
+
+	if (!set)
+		return -1;
+	for (i = 0; i < SRTE_SET_PATHS && i < set->n; i++) {
+		index = (first + i) % set->n & SET_MASK;
+		state = bpf_map_lookup_elem(&srte_path_state,
+					    &set->path[index]);
+		if (state && state->verdict)
 			return index;
 	}
 	return -1;
@@ -163,6 +210,8 @@ path_choose(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
 	if (why != CHOSEN)
 		return why;
 	index = set_next_up(ret->set_id, ret->index, 0, now_ns);
+	if (index < 0)
+		index = set_least_bad(ret->set_id, ret->index);
 	if (index < 0)
 		return SRTE_COUNT_PATH_DOWN;
 	ret->index = index;

@@ -15,9 +15,6 @@
 
 #define FLOWS_MAX	(16U << 20)	/* 3 GB of kernel memory */
 
-enum { RULES_R1, RULES_NONE };
-static const char *const rules_names[] = { "R1", "none", NULL };
-
 enum { ACCOUNT_DEV, ACCOUNT_CGROUP };
 static const char *const account_names[] = { "dev", "cgroup", NULL };
 
@@ -31,18 +28,18 @@ static const char *const filter_names[] = {
 
 static struct {
 	struct cli_strs devs;
-	const char *cgroup, *pools, *group, *admit;
+	const char *cgroup, *pools, *group, *admit, *rules;
 	uint64_t window_ns, heavy_bytes, link_bps, admit_bytes;
 	uint32_t flows, mark_mask;
 	bool mark_given;
-	int account, filter, rules;
+	int account, filter;
 } up = {
 	.admit = "auto",
 	.admit_bytes = SRTE_ADMIT_BYTES,
 	.window_ns = 250 * 1000000ULL,
 	.heavy_bytes = 1 << 20,
 	.flows = SRTE_FLOWS_MAX,
-	.rules = RULES_R1,
+	.rules = "all",
 };
 
 static struct {
@@ -72,8 +69,8 @@ static const struct cli_opt up_opts[] = {
 	  .dest = &up.mark_mask, .seen = &up.mark_given,
 	  .help = "bits of the packet mark that tell its cgroup" },
 	CLI_U32(0, "flows", "N", &up.flows, "flows that the table holds"),
-	CLI_CHOICE(0, "rules", "RULES", &up.rules, rules_names,
-		   "what the kernel does about a timeout by itself"),
+	CLI_STR(0, "rules", "RULES", &up.rules,
+		"reaction in the kernel: all, none, or such as R1,R3"),
 	CLI_RATE(0, "link", "RATE", &up.link_bps,
 		 "link rate, where the device does not know it"),
 	CLI_STR(0, "group", "NAME", &up.group,
@@ -155,6 +152,10 @@ static int check_up(struct attach_plan *plan, struct fault *f)
 
 	if (err)
 		return err;
+	reaction_default(&plan->reaction);
+	err = reaction_rules(up.rules, &plan->reaction.rules, f);
+	if (err)
+		return err;
 	plan->admit_bytes = up.admit_bytes;
 	if (!up.window_ns)
 		return fault_set(f, FAULT_USAGE, "--window must not be 0");
@@ -184,8 +185,6 @@ static int run_up(const struct cli_args *args)
 			 SRTE_CONFIG_ACCOUNT_CGROUP : SRTE_CONFIG_ACCOUNT_DEV,
 		.flows = up.flows, .filter = up.filter,
 		.mark_mask = up.mark_mask,
-		.rules = up.rules == RULES_R1 ?
-			 SRTE_RULE(R1) | SRTE_RULE(R2) | SRTE_RULE(R9) : 0,
 	};
 	char *text = join_devs();
 	struct fault f = {};

@@ -48,6 +48,8 @@
 	X(MOVE_CAUTIOUS, "move_cautious", "moves held back by R8")	\
 	X(PATH_VERDICT, "path_verdict", "paths put down by R5")		\
 	X(SYN_TIMEOUT, "syn_timeout", "SYNs and SYN-ACKs sent again")	\
+	X(ENROLLED, "enrolled", "connections older than us, now seen")	\
+	X(ENROL_FAILED, "enrol_failed", "of these, refused by the kernel")\
 	X(RTO_FLOOR, "rto_floor", "sockets given the RTO floor")	\
 	X(SUBFLOW_PLACED, "subflow_placed", "MPTCP subflows placed")	\
 	X(MOVE_DAMPED, "move_damped", "moves held back: too soon")	\

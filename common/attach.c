@@ -224,6 +224,8 @@ static int build(struct up *up, struct fault *f)
 		err = publish(up, f);
 	if (!err)
 		err = attach_cgroup(up, f);
+	if (!err)
+		err = attach_trace(up, f);
 	if (err)
 		goto undo_place;
 	err = attach_devices(up, f);

@@ -8,6 +8,7 @@
 
 #include "abi.h"
 #include "fault.h"
+#include "reaction.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@ struct attach_plan {
 	uint64_t    heavy_bytes;
 	uint64_t    link_bps;		/* 0: what the devices say */
 	uint32_t    flags;		/* SRTE_CONFIG_ACCOUNT_* */
-	uint32_t    rules;		/* SRTE_RULE_* */
+	struct reaction reaction;
 	uint32_t    admit;		/* SRTE_ADMIT_* */
 	uint64_t    admit_bytes;
 	uint32_t    filter;		/* SRTE_FILTER_* */

@@ -28,6 +28,8 @@ struct up {
 int attach_load(struct up *up, struct fault *f);
 /* "map", "prog/name", "link/name" below the instance. */
 int attach_pin(int fd, const char *leaf, bool group_writes, struct fault *f);
+/* Attach what is neither on a device nor on the cgroup. */
+int attach_trace(struct up *up, struct fault *f);
 /* The program for that device. */
 struct bpf_program *attach_egress(const struct up *up,
 				  const struct device *dev);

@@ -171,7 +171,8 @@ static int write_config(struct up *up, struct fault *f)
 	const struct attach_plan *plan = up->plan;
 	struct srte_config config = {
 		.flags = plan->flags,
-		.rules = plan->rules,
+		.rules = plan->reaction.rules,
+		.reaction = plan->reaction.numbers,
 		.window_ns = plan->window_ns,
 		.reaction_lease_ns = 60 * 1000000000ULL,
 		.jiffy_ns = tick_ns(),

@@ -226,7 +226,7 @@ bool record_has(const struct record *rec, const struct field *f, size_t i)
 		return strs_count(rec, f);
 	case FIELD_ADDR:
 	case FIELD_FAMILY:
-		return true;
+		return !f->zero_absent || !addr_is_zero(field_at(rec, f));
 	default:
 		if (record_number(rec, f))
 			return true;

@@ -16,17 +16,22 @@
 #define ZERO_ABSENT	.zero_absent = true
 #define FIELDS_END	{ .key = NULL }
 
-/* The five-tuple, in every record that is about one flow. */
-#define KEY_FIELDS(S)							\
+/* The five-tuple, in every record that is about one flow; needs says what
+ * becomes of one that has none. */
+#define KEY_FIELDS(S, needs)						\
 	FIELD("family", FAMILY, S, key.src,				\
+	      .zero_absent = !(needs),					\
 	      .help = "ipv4 or ipv6, as the addresses are"),		\
-	FIELD("proto", PROTO, S, key.proto, REQUIRED,			\
+	FIELD("proto", PROTO, S, key.proto, .required = (needs),	\
+	      .zero_absent = !(needs),					\
 	      .help = "transport protocol, a name or a number"),	\
-	FIELD("saddr", ADDR, S, key.src, REQUIRED,			\
+	FIELD("saddr", ADDR, S, key.src, .required = (needs),		\
+	      .zero_absent = !(needs),					\
 	      .help = "source address"),				\
 	FIELD("sport", BE16, S, key.sport, ZERO_ABSENT,			\
 	      .help = "source port, absent without ports"),		\
-	FIELD("daddr", ADDR, S, key.dst, REQUIRED,			\
+	FIELD("daddr", ADDR, S, key.dst, .required = (needs),		\
+	      .zero_absent = !(needs),					\
 	      .help = "destination address"),				\
 	FIELD("dport", BE16, S, key.dport, ZERO_ABSENT,			\
 	      .help = "destination port, absent without ports")
@@ -37,7 +42,7 @@
  * they differ in what a reader insists on.
  */
 #define FLOW_FIELDS(flow_needs, class_needs)				\
-	KEY_FIELDS(flow),						\
+	KEY_FIELDS(flow, true),						\
 	FIELD("cgroup", STR, flow, cgroup,				\
 	      .help = "cgroup v2 path of the sender"),			\
 	FIELD("cgroup_id", HEX64, flow, cgroup_id, ZERO_ABSENT,		\
@@ -106,7 +111,7 @@ static const struct field trailer_fields[] = {
 static const struct field action_fields[] = {
 	FIELD("op", STR, action, op, REQUIRED,
 	      .help = "add, change, renew, remove, keep, none or entry"),
-	KEY_FIELDS(action),
+	KEY_FIELDS(action, true),
 	FIELD("class", CLASS, action, class, .help = "class given"),
 	FIELD("reason", STR, action, reason, .help = "why"),
 	FIELD("path", STR, action, path,
@@ -122,9 +127,10 @@ static const struct field action_fields[] = {
 
 static const struct field event_fields[] = {
 	FIELD("event", STR, event, event, REQUIRED,
-	      .help = "rto, retrans, moved, gave_up or heavy"),
+	      .help = "what happened: a word that srte-events(8) has"),
 	FIELD("time", STR, event, time, .help = "RFC 3339, UTC"),
-	KEY_FIELDS(event),
+	/* neither a path nor the ring is a flow */
+	KEY_FIELDS(event, false),
 	FIELD("cgroup", STR, event, cgroup,
 	      .help = "cgroup v2 path of the sender"),
 	FIELD("cgroup_id", HEX64, event, cgroup_id, ZERO_ABSENT,
@@ -143,6 +149,22 @@ static const struct field event_fields[] = {
 	      .help = "timeouts in a row before this one"),
 	FIELD("bytes", U64, event, bytes, ZERO_ABSENT,
 	      .help = "heavy: bytes sent; else bytes acknowledged"),
+	FIELD("rule", STR, event, rule,
+	      .help = "R1 to R9, the rule that acted"),
+	FIELD("ce_permille", U64, event, ce_permille, ZERO_ABSENT,
+	      .help = "share of the last round that was marked"),
+	FIELD("loss_permille", U64, event, loss_permille, ZERO_ABSENT,
+	      .help = "share of the last window that was sent again"),
+	FIELD("rounds", U64, event, rounds, ZERO_ABSENT,
+	      .help = "bad rounds in a row; R7: segments received twice"),
+	FIELD("mptcp_token", HEX64, event, mptcp_token, ZERO_ABSENT,
+	      .help = "MPTCP connection that the flow is part of"),
+	FIELD("state_was", STR, event, state_was,
+	      .help = "state: TCP state before"),
+	FIELD("state", STR, event, state,
+	      .help = "state: TCP state from now on"),
+	FIELD("lost", U64, event, lost, ZERO_ABSENT,
+	      .help = "lost: events that the ring had no room for"),
 	FIELDS_END
 };
 

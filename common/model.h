@@ -86,7 +86,7 @@ struct action {
 };
 
 struct event {
-	char     event[16];	/* rto, retrans, moved, gave_up, heavy */
+	char     event[16];		/* a name of SRTE_EVENTS, or lost */
 	char     time[32];		/* RFC 3339 */
 	struct srte_flow_key key;
 	uint64_t cgroup_id;
@@ -98,6 +98,14 @@ struct event {
 	uint64_t retrans;
 	uint64_t timeouts;
 	uint64_t bytes;
+	char     rule[4];		/* "R1", "": none acted */
+	uint64_t ce_permille;
+	uint64_t loss_permille;
+	uint64_t rounds;
+	uint64_t mptcp_token;
+	char     state_was[16];		/* "established" */
+	char     state[16];
+	uint64_t lost;			/* lost: how many, no flow */
 };
 
 /* A path as `srte-steer show` prints it. */

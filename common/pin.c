@@ -290,6 +290,7 @@ int pin_link_id(const char *leaf, uint32_t *ret_id, uint64_t *ret_cgroup)
 	if (err)
 		return err;
 	*ret_id = info.id;
-	*ret_cgroup = info.cgroup.cgroup_id;
+	*ret_cgroup = info.type == BPF_LINK_TYPE_CGROUP ?
+		      info.cgroup.cgroup_id : 0;
 	return 0;
 }

@@ -60,7 +60,8 @@ int pin_cpus(void);
 int pin_room(int map_fd, uint32_t *ret);
 
 /* Ids behind a pinned program or link; only root may ask (BPF_OBJ_GET on
- * these wants to write). The cgroup is the one a link is attached to. */
+ * these wants to write). The cgroup is the one a link is attached to, 0
+ * for a link to something else. */
 int pin_prog_id(const char *leaf, uint32_t *ret_id);
 int pin_link_id(const char *leaf, uint32_t *ret_id, uint64_t *ret_cgroup);
 

@@ -9,6 +9,7 @@
 #include "flowmap.h"
 #include "num.h"
 #include "pin.h"
+#include "reaction.h"
 #include "policymap.h"
 #include "tally.h"
 #include "wall.h"
@@ -100,7 +101,8 @@ static int say_device(const struct srte_device_key *key,
 static void say_programs(struct say *to)
 {
 	static const char *const progs[] = {
-		"srte_egress", "srte_egress_l3", "srte_account", "srte_sockops"
+		"srte_egress", "srte_egress_l3", "srte_account",
+		"srte_sockops", "srte_synack", "srte_enrol"
 	};
 	char leaf[64], cgroup[SRTE_CGROUP_TEXT];
 	uint64_t cgroup_id;
@@ -115,6 +117,10 @@ static void say_programs(struct say *to)
 		snprintf(leaf, sizeof(leaf), "link/%s", progs[i]);
 		if (pin_link_id(leaf, &id, &cgroup_id))
 			continue;
+		if (!cgroup_id) {
+			say(to, "link", progs[i], id, "the whole host");
+			continue;
+		}
 		cgroup_path(cgroup_id, cgroup);
 		say(to, "link", progs[i], id, "cgroup %.100s", *cgroup ?
 		    cgroup : "unknown or removed");
@@ -127,6 +133,7 @@ static void say_config(struct say *to, const struct srte_config *c)
 {
 	static const char *const admits[] = { "auto", "all", "heavy" };
 	bool in_cgroup = c->flags & SRTE_CONFIG_ACCOUNT_CGROUP;
+	char rules[REACTION_TEXT];
 
 	say(to, "config", "account", c->flags, "flows are counted by %s",
 	    in_cgroup ? "srte_account, on the cgroup" :
@@ -143,7 +150,7 @@ static void say_config(struct say *to, const struct srte_config *c)
 	say(to, "config", "heavy_bytes", c->heavy_bytes,
 	    "bytes at which a heavy event is sent, 0: none");
 	say(to, "config", "rules", c->rules, "reaction rules: %s",
-	    c->rules & SRTE_RULE(R1) ? "R1" : "none");
+	    reaction_text(c->rules, rules));
 	say(to, "config", "reaction_lease_us", c->reaction_lease_ns / 1000,
 	    "lease of an entry made by reaction");
 	say(to, "config", "mtu", c->mtu, "smallest MTU of the devices");

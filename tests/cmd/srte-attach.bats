@@ -61,7 +61,7 @@ pools() {
 		.[-1].records == length - 2' <<<"$output"
 	[ "$(status_value config window_us)" -eq 250000 ]
 	[ "$(status_value config mtu)" -eq 1500 ]
-	[ "$(status_value config rules)" -eq 1 ]
+	[ "$(status_value config rules)" -eq 511 ]
 	status_value program srte_egress
 	jq -es --arg cg "cgroup /${CGROUP##*/}" 'any(.[];
 		.what == "link" and .text == $cg)' <<<"$output"

@@ -99,7 +99,8 @@ elephant() {
 
 	shift 2
 	NEXT_PORT=$((NEXT_PORT + 1))
-	spawn_on b "$SRTE_O/tools/bulk" receive --port "$port" >"$DIR/$name"
+	spawn_on b "$SRTE_O/tools/bulk" receive --port "$port" \
+		${RECEIVE:-} >"$DIR/$name"
 	eval "${name}_PID=$PID ${name}_PORT=$port"
 	poll 5 listening "$port"
 	spawn_on a "$SRTE_O/tools/bulk" send --to "$address" --port "$port" \

@@ -194,10 +194,10 @@ static int bulk_receive(const struct net_opts *o)
 int main(int argc, char **argv)
 {
 	static const char usage[] =
-		"usage: bulk receive [--port P] [--seconds S]\n"
+		"usage: bulk receive [--port P] [--seconds S] [--mptcp]\n"
 		"       bulk send --to ADDRESS... [--port P] [--count N]\n"
 		"                 [--rate-mbit N] [--from-port P]\n"
-		"                 [--seconds S] [--cc NAME]\n";
+		"                 [--seconds S] [--cc NAME] [--mptcp]\n";
 	struct net_opts o = { .port = 5201, .count = 1, .seconds = 60 };
 	const char *verb = net_options(argc, argv, &o, usage);
 

@@ -42,6 +42,7 @@ struct net_opts {
 	unsigned rate_mbit;		/* of each connection; 0: no limit */
 	unsigned from_port;		/* plus i for the i-th; 0: any */
 	const char *cc;			/* NULL: what the host has */
+	bool mptcp;
 };
 
 static volatile sig_atomic_t net_period_over, net_stop;
@@ -143,7 +144,7 @@ static inline socklen_t net_addr(const char *text, unsigned port,
 static inline int net_listen(const struct net_opts *o)
 {
 	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			0);
+			o->mptcp ? IPPROTO_MPTCP : 0);
 	struct sockaddr_in6 any = { .sin6_family = AF_INET6,
 				    .sin6_port = htons(o->port) };
 	int on = 1;
@@ -182,7 +183,8 @@ static inline int net_connect(const struct net_opts *o, unsigned i)
 	struct sockaddr_storage to;
 	socklen_t len = net_addr(o->to[i % o->n_to], o->port, &to);
 	struct timeval limit = { .tv_sec = 5 };
-	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC,
+			o->mptcp ? IPPROTO_MPTCP : 0);
 	int on = 1;
 
 	if (fd < 0)
@@ -192,7 +194,7 @@ static inline int net_connect(const struct net_opts *o, unsigned i)
 		net_die(o->cc);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	if (o->rate_mbit)
+	if (o->rate_mbit && !o->mptcp)	/* which cannot be paced */
 		net_pace(fd, o->rate_mbit);
 	if (o->from_port)
 		net_bind(fd, to.ss_family, o->from_port + i);
@@ -227,6 +229,7 @@ static inline const char *net_options(int argc, char **argv,
 		{ "request", 1, NULL, 'q' },  { "response", 1, NULL, 'r' },
 		{ "every-us", 1, NULL, 'e' }, { "cc", 1, NULL, 'C' },
 		{ "from-port", 1, NULL, 'f' }, { "rate-mbit", 1, NULL, 'm' },
+		{ "mptcp", 0, NULL, 'M' },
 		{ NULL, 0, NULL, 0 } };
 	int c;
 
@@ -251,6 +254,8 @@ static inline const char *net_options(int argc, char **argv,
 			o->rate_mbit = net_number(optarg);
 		else if (c == 'C')
 			o->cc = optarg;
+		else if (c == 'M')
+			o->mptcp = true;
 		else
 			goto wrong;
 	}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From what the ring holds to event records. */
+#ifndef SRTE_EVENTLOG_H
+#define SRTE_EVENTLOG_H
+
+#include "policymap.h"
+
+/* wall_ns: wall time less CLOCK_MONOTONIC. -EINVAL: not a type we know. */
+int eventlog_fill(struct policymap *pm, const struct srte_event *ev,
+		  int64_t wall_ns, struct event *ret);
+
+/* Events that the ring had no room for, by srte_counters; 0 if it cannot be
+ * read. */
+uint64_t eventlog_lost(int counters_fd);
+void eventlog_fill_lost(uint64_t lost, uint64_t time_ns, struct event *ret);
+
+#endif

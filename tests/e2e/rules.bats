@@ -1,0 +1,278 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The rules of reaction beyond R1 and R2: each provoked, and each where it must
+# not act.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../lib/stage.bash
+	stage_setup
+}
+
+teardown() {
+	stage_teardown
+}
+
+both_spines() {
+	pools default=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json" "$@"
+}
+
+rules_set() {
+	on_a srte-events rules set "$@"
+}
+
+events_to() {
+	spawn_on a srte-events -j >"$DIR/$1"
+	poll 5 test -s "$DIR/$1"
+}
+
+# event_seen FILE FILTER
+event_seen() {
+	jq -e "select(.type == \"event\" and ($2))" "$DIR/$1" 2>/dev/null |
+		grep -q .
+}
+
+spine_of() {
+	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
+}
+
+# streams NAME N: from ports 40000 on, and wait for the first bytes
+streams() {
+	elephant "$1" "$V4" --count "$2" --rate-mbit 5
+	arrives "$1" 100000
+}
+
+# On spine $1 are so many flows now.
+flows_on() {
+	on_a srte-flows -j | jq -s --arg p "default/spine$1" \
+		'map(select(.type == "flow" and .path == $p)) | length'
+}
+
+# ---- R5 ----
+
+@test "rules: R5 puts a path down after two flows, new ones avoid it" {
+	local rtos
+
+	both_spines
+	streams many 8
+	[ "$(flows_on 2)" -ge 2 ]
+	events_to events
+	spine_blackhole 2
+	poll 10 counter_is_past path_verdict 0
+	poll 5 event_seen events '.event == "path_down" and
+		.path == "default/spine2" and .rule == "R5"'
+	poll 10 test "$(flows_on 2)" -eq 0
+	arrives many 500000
+	rtos=$(counter rto)
+	# Their hash puts some of these on spine 2.
+	elephant late "$V4" --count 8 --from-port 41000 --rate-mbit 5
+	arrives late 500000
+	[ "$(flows_on 2)" -eq 0 ]
+	[ "$(counter rto)" -eq "$rtos" ]
+	[ "$(counter syn_timeout)" -eq 0 ]
+}
+
+@test "rules: R5 never puts down the last path that is up" {
+	both_spines --rules R1,R5
+	streams many 8
+	spine_blackhole 2
+	spine_blackhole 3
+	poll 10 counter_is_past rto 16
+	[ "$(counter path_verdict)" -eq 1 ]
+}
+
+@test "rules: a verdict ends by itself, and an event says so" {
+	both_spines
+	rules_set pause=500ms
+	streams many 8
+	events_to events
+	spine_blackhole 2
+	poll 10 counter_is_past path_verdict 0
+	spine_heal 2
+	poll 10 event_seen events '.event == "path_up" and
+		.path == "default/spine2" and (has("saddr") | not)'
+}
+
+@test "rules: without R5 no path goes down" {
+	both_spines --rules R1
+	streams many 8
+	spine_blackhole 2
+	poll 10 test_no_flow_on 2
+	[ "$(counter path_verdict)" -eq 0 ]
+}
+
+test_no_flow_on() {
+	[ "$(flows_on "$1")" -eq 0 ]
+}
+
+@test "rules: a UDP flow follows a verdict" {
+	both_spines
+	streams many 8
+	spawn_on a "$SRTE_O/tools/spray" --count 6000 --every-us 5000 \
+		"$V4" 4433
+	poll 10 udp_on 4433
+	spine_blackhole "$(spine_of 4433)"
+	poll 10 udp_moved 4433
+	[ "$(counter path_verdict)" -eq 1 ]
+}
+
+udp_on() {
+	local spine
+
+	spine=$(spine_of "$1")
+	[ -n "$spine" ] && UDP_SPINE=$spine
+}
+
+udp_moved() {
+	[ "$(spine_of "$1")" = $((5 - UDP_SPINE)) ]
+}
+
+# ---- R7 ----
+
+# Requests and responses, with a response unacknowledged when the path of the
+# ACKs dies: b sends it again and again.
+mouse() {
+	spawn_on b "$SRTE_O/tools/mice" serve --port 5298
+	poll 5 listening 5298
+	spawn_on a "$SRTE_O/tools/mice" call --to "$V4" --port 5298 --count 1 \
+		--request 200 --every-us 5000 --cc cubic >"$DIR/mice"
+	poll 10 path_known 5298
+}
+
+@test "rules: R7 moves the path of our ACKs when data comes twice" {
+	local spine
+
+	both_spines --rules R7
+	events_to events
+	mouse
+	spine=$(spine_of 5298)
+	spine_blackhole "$spine"
+	poll 20 counter_is_past moved_duplicates 0
+	poll 5 path_is 5298 "default/spine$((5 - spine))"
+	[ "$(counter moved)" -eq 0 ]
+	event_seen events '.event == "moved" and .rule == "R7" and .rounds == 2'
+}
+
+@test "rules: without R7 the ACKs stay where they are" {
+	local spine
+
+	both_spines --rules none
+	mouse
+	spine=$(spine_of 5298)
+	spine_blackhole "$spine"
+	poll 10 b_timed_out
+	[ "$(counter moved_duplicates)" -eq 0 ]
+	path_is 5298 "default/spine$spine"
+}
+
+a_listens() {
+	[ -n "$(fabric_in a ss -Hltn "sport = :$1")" ]
+}
+
+b_timed_out() {
+	[ "$(fabric_in b nstat -asz TcpExtTCPTimeouts |
+		awk '/TCPTimeouts/ { print $2 }')" -ge 3 ]
+}
+
+# ---- SYN and SYN-ACK ----
+
+@test "rules: a SYN-ACK that gets no answer is sent over another path" {
+	local n
+
+	both_spines
+	for n in 2 3; do
+		spine_blackhole "$n"
+	done
+	spawn_on a "$SRTE_O/tools/bulk" receive --port 5400 >"$DIR/in"
+	in_PID=$PID
+	poll 5 a_listens 5400
+	spawn_on b "$SRTE_O/tools/bulk" send --to 10.0.1.1 --port 5400 \
+		--rate-mbit 20 --count 1 --from-port 42000
+	poll 10 counter_is_past syn_timeout 0
+	for n in 2 3; do
+		spine_heal "$n"
+	done
+	arrives in 100000
+	[ "$(counter moved)" -ge 1 ]
+}
+
+@test "rules: a first SYN timeout as asked for, towards the pools only" {
+	both_spines
+	rules_set syn_timeout=100ms
+	events_to events
+	spine_blackhole 2
+	spine_blackhole 3
+	spawn_on a "$SRTE_O/tools/bulk" send --to "$V4" --port 9 --seconds 5
+	poll 10 event_seen events '.event == "syn_timeout" and .rto_us <= 150000'
+}
+
+@test "rules: a floor under the RTO of steered peers" {
+	both_spines
+	rules_set rto_min=20ms delack_max=10ms
+	elephant bulk "$V4"
+	arrives bulk 500000
+	[ "$(counter rto_floor)" -ge 1 ]
+	events_to events
+	spine_blackhole "$(spine_of "$bulk_PORT")"
+	poll 10 event_seen events '.event == "rto" and .rto_us < 150000'
+	arrives bulk 500000
+}
+
+# ---- enrolment ----
+
+@test "rules: a connection older than up is enrolled and moved" {
+	# What was agreed on before leaves no room for a header.
+	fabric_in a ip route change 0.0.0.0/0 via 10.0.1.254 mtu 1300
+	elephant bulk "$V4"
+	arrives bulk 500000
+	both_spines
+	if [ "$(counter enrol_failed)" -gt 0 ]; then
+		[ "$(counter enrolled)" -eq 0 ]	# Linux before 6.11
+		return
+	fi
+	[ "$(counter enrolled)" -ge 1 ]
+	poll 10 path_known "$bulk_PORT"
+	spine_blackhole "$(spine_of "$bulk_PORT")"
+	poll 10 counter_is_past moved 0
+	arrives bulk 500000
+}
+
+path_known() {
+	[ -n "$(spine_of "$1")" ]
+}
+
+# ---- MPTCP ----
+
+@test "rules: subflows of an MPTCP connection take different paths" {
+	fabric_in a ip address add 10.0.1.11/24 dev eth0
+	fabric_in a ip mptcp limits set subflows 2
+	fabric_in b ip mptcp limits set subflows 2
+	fabric_in a ip mptcp endpoint add 10.0.1.11 dev eth0 subflow
+	both_spines
+	RECEIVE=--mptcp elephant bulk "$V4" --mptcp
+	arrives bulk 500000
+	poll 10 two_spines
+	on_a srte-flows -j | jq -s 'map(select(.type == "flow" and
+		.proto == "tcp" and .bytes > 10000)) | length'
+}
+
+two_spines() {
+	[ "$(flows_on 2)" -ge 1 ] && [ "$(flows_on 3)" -ge 1 ]
+}
+
+# ---- rules, live ----
+
+@test "rules: what rules set says is in force at once" {
+	both_spines
+	elephant bulk "$V4"
+	arrives bulk 500000
+	rules_set R1=off R9=off R5=off
+	spine_blackhole "$(spine_of "$bulk_PORT")"
+	poll 10 counter_is_past rto 1
+	[ "$(counter moved)" -eq 0 ]
+	rules_set R1=on
+	poll 20 counter_is_past moved 0
+	arrives bulk 500000
+}
