@@ -114,6 +114,55 @@ pools() {
 	refused 2 USAGE up --dev va
 }
 
+@test "accounting that makes no sense" {
+	refused 2 USAGE up --window 0
+	[[ $stderr == *"--window must not be 0"* ]]
+	refused 2 USAGE up --flows 0
+	refused 2 USAGE up --flows 16777217
+	[[ $stderr == *"--flows: from 1 to 16777216"* ]]
+	refused 2 USAGE up --admit-bytes 0
+	refused 2 USAGE up --admit heavy=0
+	refused 2 USAGE up --admit heavy=1025M
+	[[ $stderr == *"--admit-bytes: from 1 to 1073741824"* ]]
+	refused 2 USAGE up --admit some
+	[[ $stderr == *"'some' is not auto, all, heavy or heavy=SIZE"* ]]
+	refused 2 USAGE up --admit all=1M
+	refused 2 USAGE up --admit heav
+	refused 2 USAGE up --admit heavy=
+	refused 2 USAGE up --admit heavy=much
+	[[ $stderr == *"'much' is not a size"* ]]
+	refused 2 USAGE up --filter cuckoo
+	refused 2 USAGE up --account both
+}
+
+@test "masks of a mark that make no sense" {
+	refused 2 USAGE up --mark 0xff00
+	[[ $stderr == *"--mark needs --account cgroup"* ]]
+	refused 2 USAGE up --account dev --mark 0xff00
+	refused 2 USAGE up --account cgroup --mark 0
+	refused 2 USAGE up --account cgroup --mark 0x0
+	[[ $stderr == *"one run of bits"* ]]
+	refused 2 USAGE up --account cgroup --mark 0xf0f
+	refused 2 USAGE up --account cgroup --mark 0x100000000
+	refused 2 USAGE up --account cgroup --mark 255
+}
+
+@test "what accounting was asked for is what status says" {
+	up --account cgroup --mark 0xff0 --flows 1000 --admit heavy=2K \
+		--filter hashpipe
+	in_a srte-attach status -j >"$DIR/status"
+	jq -r '"\(.name) \(.value) \(.text)"' "$DIR/status" >"$DIR/said"
+	cat "$DIR/said"
+	grep -qx 'account 2 .*by srte_account, on the cgroup' "$DIR/said"
+	grep -qx 'admit 2 .*heavy' "$DIR/said"
+	grep -q '^admit_bytes 2048 ' "$DIR/said"
+	grep -qx 'filter 1 .*hashpipe' "$DIR/said"
+	grep -qx 'mark_mask 4080 .*0xff0' "$DIR/said"
+	grep -qx 'srte_flows [0-9]* flows, of 1000 at most' "$DIR/said"
+	grep -q '^filter_engaged 1 ' "$DIR/said"
+	bpftool cgroup show "$CGROUP" | grep -q srte_account
+}
+
 @test "a cgroup that is none" {
 	refused 3 NO_CGROUP2 in_a srte-attach up --dev va --cgroup "$DIR"
 	refused 3 NO_CGROUP2 in_a srte-attach up --dev va --cgroup /nosuch
@@ -384,18 +433,20 @@ try_failure() {
 	fi
 }
 
-# each_failure CALLS HOW: each of these calls that an up makes, in turn.
+# each_failure CALLS HOW [OPTION...]: each of these calls that an up makes, in
+# turn.
 each_failure() {
 	local calls=$1 how=$2 before total n
 
+	shift 2
 	before=$(snapshot)
-	traced -o "$DIR/trace" -e "trace=$calls"
+	traced -o "$DIR/trace" -e "trace=$calls" -- "$@"
 	down
 	[ "$(snapshot)" = "$before" ]
 	total=$(grep -cE '^[0-9]+ +[a-z_]+\(' "$DIR/trace")
 	[ "$total" -gt 0 ]
 	for ((n = 1; n <= total; n++)); do
-		try_failure "$calls" "$how" "$n" "$before"
+		try_failure "$calls" "$how" "$n" "$before" "$@"
 	done
 }
 
@@ -416,6 +467,25 @@ each_failure() {
 
 @test "killed at any bpf call: down --all clears up" {
 	each_failure bpf signal=SIGKILL
+}
+
+# A tun beside the veth, and the cgroup's program: more to attach and pin.
+tun_device() {
+	spawn nsenter --net="/run/netns/$NS_A" "$SRTE_O/tools/tun" vt
+	poll 5 ip -n "$NS_A" link show vt >/dev/null 2>&1
+	ip -n "$NS_A" link set vt up
+}
+
+@test "counting on the cgroup, a tun too: nothing stays of a failure" {
+	tun_device
+	each_failure bpf error=EPERM --dev vt --account cgroup --mark 0xff00
+	each_failure sendto,sendmsg error=ENOBUFS --dev vt --account cgroup
+}
+
+@test "counting on the cgroup, a tun too: down --all clears up a kill" {
+	tun_device
+	each_failure bpf signal=SIGKILL --dev vt --account cgroup --mark 0xff00
+	each_failure sendto,sendmsg signal=SIGKILL --dev vt --account cgroup
 }
 
 # Writes that only a load makes; the reads before them are too many to try.

@@ -105,7 +105,7 @@ down() {
 
 # Filters, qdiscs, programs on the cgroup, pins and mounts.
 snapshot() {
-	in_a tc qdisc show dev va
+	in_a tc qdisc show
 	in_a tc filter show dev va egress
 	in_a tc filter show dev va ingress
 	bpftool cgroup show "$CGROUP"

@@ -3,12 +3,13 @@
  * Many datagrams of many flows, fast, or a few at an even pace:
  *
  *	spray [--count N] [--flows N] [--bytes MIN-MAX] [--every-us US]
- *	      [--gso SIZE] [--mark N] ADDRESS PORT...
+ *	      [--gso SIZE] [--mark N] [--report] ADDRESS PORT...
  *
  * Flow i of --flows goes to the i-th of the addresses, in turn, from a socket
  * of its own, so an IPv4 address is sent to from a v4-mapped socket. Sizes
  * run from MIN to MAX and begin again. --gso hands over MAX bytes at once,
- * to be cut into datagrams of SIZE.
+ * to be cut into datagrams of SIZE. --report prints, for each SIGUSR1, what has
+ * been sent so far, in how long: {"packets":..,"bytes":..,"us":..}
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +33,13 @@
 
 static struct {
 	unsigned long count, flows, min, max, every_us;
-	int gso, mark;
+	int gso, mark, report;
 } opt = { .count = 1, .flows = 1, .min = 64, .max = 64 };
 
 static int sock[FLOWS_MAX];
 static char block[65536];
+static unsigned long sent_packets, sent_bytes;
+static volatile sig_atomic_t asked;
 
 static void die(const char *what)
 {
@@ -73,6 +77,7 @@ static void send_burst(int fd, unsigned n, unsigned long *size)
 
 	for (unsigned i = 0; i < n; i++) {
 		iov[i] = (struct iovec){ block, opt.gso ? opt.max : *size };
+		sent_bytes += iov[i].iov_len;
 		msg[i].msg_hdr.msg_iov = &iov[i];
 		msg[i].msg_hdr.msg_iovlen = 1;
 		*size = *size < opt.max ? *size + 1 : opt.min;
@@ -85,6 +90,25 @@ static void send_burst(int fd, unsigned n, unsigned long *size)
 		else if (did <= 0)
 			die("send");
 	}
+	sent_packets += n;
+}
+
+static void on_ask(int sig)
+{
+	(void)sig;
+	asked = 1;
+}
+
+static void report(const struct timespec *began)
+{
+	struct timespec now;
+
+	asked = 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	printf("{\"packets\":%lu,\"bytes\":%lu,\"us\":%lld}\n", sent_packets,
+	       sent_bytes, (now.tv_sec - began->tv_sec) * 1000000LL +
+	       (now.tv_nsec - began->tv_nsec) / 1000);
+	fflush(stdout);
 }
 
 static void pace(struct timespec *next)
@@ -100,14 +124,17 @@ static void pace(struct timespec *next)
 static void spray(void)
 {
 	unsigned long size = opt.min, flow = 0, n;
-	struct timespec next;
+	struct timespec began, next;
 
-	clock_gettime(CLOCK_MONOTONIC, &next);
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	next = began;
 	for (unsigned long left = opt.count; left; left -= n) {
 		n = opt.every_us ? 1 : left < BURST ? left : BURST;
 		send_burst(sock[flow++ % opt.flows], n, &size);
 		if (opt.every_us)
 			pace(&next);
+		if (asked)
+			report(&began);
 	}
 }
 
@@ -117,7 +144,7 @@ static void read_options(int argc, char **argv)
 		{ "count", 1, NULL, 'c' }, { "flows", 1, NULL, 'f' },
 		{ "bytes", 1, NULL, 'b' }, { "every-us", 1, NULL, 'e' },
 		{ "gso", 1, NULL, 'g' }, { "mark", 1, NULL, 'm' },
-		{ NULL, 0, NULL, 0 }
+		{ "report", 0, NULL, 'r' }, { NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -134,6 +161,8 @@ static void read_options(int argc, char **argv)
 			opt.gso = n;
 		else if (c == 'm')
 			opt.mark = n;
+		else if (c == 'r')
+			opt.report = 1;
 		else if (c != 'b' || sscanf(optarg, "%lu-%lu", &opt.min,
 					    &opt.max) != 2)
 			exit(2);
@@ -156,6 +185,8 @@ int main(int argc, char **argv)
 
 		sock[i] = open_flow(argv[at], argv[at + 1]);
 	}
+	if (opt.report)
+		signal(SIGUSR1, on_ask);
 	spray();
 	return 0;
 }

@@ -67,6 +67,30 @@ static void test_u32(void **state)
 	assert_int_equal(n, UINT32_MAX);
 }
 
+static void test_mask(void **state)
+{
+	static const char *const none[] = {
+		"", "0", "0x", "x1", "1", "ff", "0Xff", " 0xff", "0xff ",
+		"-0xff", "0xfg", "0xff\n", "0x-1", "0x 1", "0x1K", "\xc2\xb2",
+	};
+	uint32_t n = 77;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
+		assert_int_equal(num_mask(none[i], &n), -EINVAL);
+	assert_int_equal(num_mask("0x100000000", &n), -ERANGE);
+	assert_int_equal(num_mask("0xffffffff0", &n), -ERANGE);
+	assert_int_equal(n, 77);
+	assert_int_equal(num_mask("0x0", &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(num_mask("0x0000000000ff00", &n), 0);
+	assert_int_equal(n, 0xff00);
+	assert_int_equal(num_mask("0xDeadBeef", &n), 0);
+	assert_int_equal(n, 0xdeadbeef);
+	assert_int_equal(num_mask("0xffffffff", &n), 0);
+	assert_int_equal(n, UINT32_MAX);
+}
+
 static void test_size(void **state)
 {
 	(void)state;
@@ -227,6 +251,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_u64),
 		cmocka_unit_test(test_u32),
+		cmocka_unit_test(test_mask),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_rate),

@@ -59,6 +59,32 @@ static void absent_stays_absent(void **state)
 	}
 }
 
+/* What the accounting says of itself, by name and back. */
+static void accounting_by_name(void **state)
+{
+	static const char trailer[] = "{\"type\":\"trailer\",\"v\":1,"
+		"\"records\":2,\"complete\":true,\"inserted\":30,"
+		"\"evicted\":28,\"insert_failed\":3,\"admitted\":31,"
+		"\"filtered_packets\":500,\"filtered_bytes\":60000,"
+		"\"filter_engaged\":true}\n";
+	struct record rec;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(decode(trailer, &rec, &f), 0);
+	assert_int_equal(rec.trailer.flows.inserted, 30);
+	assert_int_equal(rec.trailer.flows.evicted, 28);
+	assert_int_equal(rec.trailer.flows.insert_failed, 3);
+	assert_int_equal(rec.trailer.flows.admitted, 31);
+	assert_int_equal(rec.trailer.flows.filtered_packets, 500);
+	assert_int_equal(rec.trailer.flows.filtered_bytes, 60000);
+	assert_true(rec.trailer.flows.filter_engaged);
+	assert_string_equal(encode(&rec), trailer);
+	assert_int_equal(decode(FLOW(",\"hook\":\"cgroup\""), &rec, &f), 0);
+	assert_string_equal(rec.flow.hook, "cgroup");
+	assert_non_null(strstr(encode(&rec), ",\"hook\":\"cgroup\""));
+}
+
 static void numbers_at_their_limits(void **state)
 {
 	struct record rec = { .type = RECORD_FLOW }, back;
@@ -354,6 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type_goes_round),
 		cmocka_unit_test(absent_stays_absent),
+		cmocka_unit_test(accounting_by_name),
 		cmocka_unit_test(numbers_at_their_limits),
 		cmocka_unit_test(unknown_fields_go_through),
 		cmocka_unit_test(unknown_types_go_through),
