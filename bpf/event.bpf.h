@@ -14,4 +14,22 @@ static __always_inline void event_send(struct srte_event *ev, __u32 type)
 		count(SRTE_COUNT_EVENT_LOST);
 }
 
+/* In the ring at once: deep in the calls there is no stack left for it. */
+static __always_inline void event_path_up(__u32 path)
+{
+	struct srte_event *ev;
+
+	ev = bpf_ringbuf_reserve(&srte_events, sizeof(*ev), 0);
+	if (!ev) {
+		count(SRTE_COUNT_EVENT_LOST);
+		return;
+	}
+	__builtin_memset(ev, 0, sizeof(*ev));
+	ev->type = SRTE_EVENT_PATH_UP;
+	ev->time_ns = bpf_ktime_get_ns();
+	ev->path = path;
+	ev->rule = SRTE_R5 + 1;
+	bpf_ringbuf_submit(ev, 0);
+}
+
 #endif

@@ -184,14 +184,12 @@ path_taken(const struct srte_flow *flow, const struct choice *on)
 	return !flow || flow->path == on->path_id ? on->path_id : 0;
 }
 
-/* True when the flow is on the path that the maps give it. */
+/* The path of ev->key: true when it is on the one that the maps give it. */
 static __always_inline bool
-event_fill(struct bpf_sock_ops *ctx, struct srte_event *ev, struct choice *on,
-	   __u64 now_ns)
+event_path(struct srte_event *ev, struct choice *on, __u64 now_ns)
 {
 	struct srte_flow *flow;
 
-	key_of(ctx, &ev->key);
 	path_choose(&ev->key, flow_hash(&ev->key), now_ns, on);
 	flow = bpf_map_lookup_elem(&srte_flows, &ev->key);
 	if (flow)
@@ -199,11 +197,19 @@ event_fill(struct bpf_sock_ops *ctx, struct srte_event *ev, struct choice *on,
 	ev->path = path_taken(flow, on);
 	if (ev->path)
 		ev->set = on->set_id;
+	return ev->path;
+}
+
+static __always_inline bool
+event_fill(struct bpf_sock_ops *ctx, struct srte_event *ev, struct choice *on,
+	   __u64 now_ns)
+{
+	key_of(ctx, &ev->key);
 	ev->srtt_us = ctx->srtt_us >> 3;	/* kept times eight */
 	ev->retrans = ctx->total_retrans;
 	ev->bytes = ctx->bytes_acked;
 	ev->token = token_of(ctx);
-	return ev->path;
+	return event_path(ev, on, now_ns);
 }
 
 /* The timeout of a SYN is no timeout of a path that ever worked. */

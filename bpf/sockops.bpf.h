@@ -28,8 +28,7 @@
 #define CALLBACKS	(BPF_SOCK_OPS_RTO_CB_FLAG |			\
 			 BPF_SOCK_OPS_RETRANS_CB_FLAG |			\
 			 BPF_SOCK_OPS_STATE_CB_FLAG |			\
-			 BPF_SOCK_OPS_RTT_CB_FLAG |			\
-			 BPF_SOCK_OPS_PARSE_ALL_HDR_OPT_CB_FLAG)
+			 BPF_SOCK_OPS_RTT_CB_FLAG)
 
 /* The few kernel fields that the context does not show; relocated by CO-RE
  * to wherever the running kernel keeps them. */
@@ -76,6 +75,7 @@ struct sock_state {
 	__u32 loss_sent, loss_resent, loss_ce;
 	__u32 delivered, delivered_ce;	/* R3: at the last round */
 	__u32 rcv_nxt;		/* R7: when the duplicates began */
+	__u32 duplicate_tick;	/* R7: of the last one */
 	__u16 rounds;		/* R3: bad ones in a row */
 	__u16 duplicates;	/* R7 */
 	__u16 moves;		/* R3, R6: since the last pause */

@@ -7,11 +7,11 @@
 #include "account.bpf.h"
 #include "congest.bpf.h"
 #include "egress.bpf.h"
+#include "ingress.bpf.h"
 #include "maps.bpf.h"
 #include "mptcp.bpf.h"
 #include "parse.bpf.h"
 #include "react.bpf.h"
-#include "reverse.bpf.h"
 #include "sockops.bpf.h"
 #include "synack.bpf.h"
 
@@ -50,6 +50,27 @@ SEC("tc")
 int srte_egress_l3(struct __sk_buff *skb)
 {
 	return egress(skb, 0);
+}
+
+static __always_inline int ingress(struct __sk_buff *skb, __u32 link_len)
+{
+	struct srte_config *cfg = config_get();
+
+	if (cfg)
+		packet_arrives(skb, link_len, cfg);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int srte_ingress(struct __sk_buff *skb)
+{
+	return ingress(skb, ETH_HLEN);
+}
+
+SEC("tc")
+int srte_ingress_l3(struct __sk_buff *skb)
+{
+	return ingress(skb, 0);
 }
 
 /* 1, always: the packet passes. */
@@ -105,9 +126,6 @@ int srte_sockops(struct bpf_sock_ops *ctx)
 		break;
 	case BPF_SOCK_OPS_RTT_CB:
 		on_rtt(ctx, cfg);
-		break;
-	case BPF_SOCK_OPS_PARSE_HDR_OPT_CB:
-		on_segment(ctx, cfg);
 		break;
 	}
 	return 1;

@@ -57,7 +57,6 @@ static __always_inline struct srte_route *route_get(const __u8 dst[16])
 /* The time of a verdict is over; who sees it first tells. */
 __noinline int path_returns(__u32 id)
 {
-	struct srte_event ev = { .path = id, .rule = SRTE_R5 + 1 };
 	struct srte_path_state *state;
 	__u64 until_ns;
 
@@ -69,7 +68,7 @@ __noinline int path_returns(__u32 id)
 						     until_ns, 0) != until_ns)
 		return 0;
 	if (state->verdict)
-		event_send(&ev, SRTE_EVENT_PATH_UP);
+		event_path_up(id);
 	state->verdict = 0;
 	return 0;
 }

@@ -166,7 +166,8 @@ static int attach_device(struct up *up, size_t i, struct fault *f)
 {
 	const struct device *dev = &up->devs[i];
 	int present = qdisc_present(dev->ifindex);
-	int err;
+	int err, fds[ATTACH_DIRS];
+	enum attach_dir dir;
 
 	if (present < 0)
 		return fault_set(f, FAULT_ATTACH, "%s: cannot list qdiscs: %s",
@@ -183,8 +184,9 @@ static int attach_device(struct up *up, size_t i, struct fault *f)
 	if (err)
 		return err;
 	up->n_attached = i + 1;
-	return attach_tc_add(dev->name, dev->ifindex,
-			     bpf_program__fd(attach_egress(up, dev)), f);
+	for (dir = ATTACH_EGRESS; dir < ATTACH_DIRS; dir++)
+		fds[dir] = bpf_program__fd(attach_prog(up, dev, dir));
+	return attach_tc_add(dev->name, dev->ifindex, fds, f);
 }
 
 static void detach_devices(struct up *up)

@@ -36,23 +36,27 @@ int attach_up(const struct attach_plan *plan, struct fault *f);
  * takes the instance with it. */
 int attach_down(const char *dev, struct fault *f);
 
-/* ---- the tc hook of one device (attach_tc.c) ---- */
+/* ---- the tc hooks of one device (attach_tc.c) ---- */
 
-/* Put prog at our place of the egress chain; adds clsact where missing.
- * Never replaces: a filter that sits there is FAULT_TAKEN. */
+enum attach_dir { ATTACH_EGRESS, ATTACH_INGRESS, ATTACH_DIRS };
+
+/* Is our place free, both ways? A filter that sits there is FAULT_TAKEN. */
 int attach_tc_vacant(const char *dev, int ifindex, struct fault *f);
+/* Add clsact where it is missing. */
 int attach_tc_qdisc(const char *dev, int ifindex, bool *ret_made,
 		    struct fault *f);
-int attach_tc_add(const char *dev, int ifindex, int prog_fd,
+/* Put the programs at our place; never replaces. */
+int attach_tc_add(const char *dev, int ifindex, const int prog_fds[],
 		  struct fault *f);
 /* Which program is there. -ENOENT */
-int attach_tc_query(int ifindex, uint32_t *ret_prog_id);
-/* The programs of this instance that may be there; 0: no such. */
+int attach_tc_query(int ifindex, enum attach_dir dir, uint32_t *ret_prog_id);
+/* Ids of the programs of this instance that may be there; 0: no such. */
+#define ATTACH_PROGS 4
 struct attach_ours {
-	uint32_t egress, egress_l3;
+	uint32_t id[ATTACH_PROGS];
 };
 int attach_tc_ours(struct attach_ours *ret);
-/* Remove the filter if it is one of ours, and the qdisc if made_qdisc and
+/* Remove the filters that are ours, and the qdisc if made_qdisc and
  * nobody else has a filter on it. */
 int attach_tc_del(const char *dev, int ifindex,
 		  const struct attach_ours *ours, bool made_qdisc,

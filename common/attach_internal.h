@@ -31,7 +31,7 @@ int attach_pin(int fd, const char *leaf, bool group_writes, struct fault *f);
 /* Attach what is neither on a device nor on the cgroup. */
 int attach_trace(struct up *up, struct fault *f);
 /* The program for that device. */
-struct bpf_program *attach_egress(const struct up *up,
-				  const struct device *dev);
+struct bpf_program *attach_prog(const struct up *up, const struct device *dev,
+				enum attach_dir dir);
 
 #endif

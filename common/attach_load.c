@@ -39,11 +39,16 @@ static bool in_cgroup(const struct up *up)
 	return up->plan->flags & SRTE_CONFIG_ACCOUNT_CGROUP;
 }
 
-struct bpf_program *attach_egress(const struct up *up,
-				  const struct device *dev)
+struct bpf_program *attach_prog(const struct up *up, const struct device *dev,
+				enum attach_dir dir)
 {
-	return dev->layer3 ? up->skel->progs.srte_egress_l3 :
-	       up->skel->progs.srte_egress;
+	struct srte_bpf *skel = up->skel;
+
+	if (dir == ATTACH_EGRESS)
+		return dev->layer3 ? skel->progs.srte_egress_l3 :
+		       skel->progs.srte_egress;
+	return dev->layer3 ? skel->progs.srte_ingress_l3 :
+	       skel->progs.srte_ingress;
 }
 
 /* No verifier's time for what nobody asked for. */
@@ -52,6 +57,10 @@ static void choose(struct up *up)
 	bpf_program__set_autoload(up->skel->progs.srte_egress,
 				  up->any_ethernet);
 	bpf_program__set_autoload(up->skel->progs.srte_egress_l3,
+				  up->any_layer3);
+	bpf_program__set_autoload(up->skel->progs.srte_ingress,
+				  up->any_ethernet);
+	bpf_program__set_autoload(up->skel->progs.srte_ingress_l3,
 				  up->any_layer3);
 	bpf_program__set_autoload(up->skel->progs.srte_account,
 				  in_cgroup(up));

@@ -32,39 +32,62 @@ int attach_tc_qdisc(const char *dev, int ifindex, bool *ret_made,
 	return 0;
 }
 
-int attach_tc_vacant(const char *dev, int ifindex, struct fault *f)
+static enum bpf_tc_attach_point point_of(enum attach_dir dir)
 {
-	uint32_t other;
-
-	if (attach_tc_query(ifindex, &other))
-		return 0;
-	return fault_set(f, FAULT_TAKEN, "%s: another program sits at our "
-			 "place (%u: egress, pref %d, handle %#x)", dev, other,
-			 SRTE_TC_PRIORITY, SRTE_TC_HANDLE);
+	return dir == ATTACH_EGRESS ? BPF_TC_EGRESS : BPF_TC_INGRESS;
 }
 
-int attach_tc_add(const char *dev, int ifindex, int prog_fd,
-		  struct fault *f)
+static const char *dir_name(enum attach_dir dir)
 {
-	HOOK(hook, ifindex, BPF_TC_EGRESS);
-	PLACE(opts, .prog_fd = prog_fd);
-	int err = attach_tc_vacant(dev, ifindex, f);
+	return dir == ATTACH_EGRESS ? "egress" : "ingress";
+}
 
-	if (err)
-		return err;
-	err = bpf_tc_attach(&hook, &opts);
-	if (err)
-		return fault_set(f, FAULT_ATTACH, "%s: cannot add the egress "
-				 "filter: %s%s", dev, strerror(-err),
-				 err == -EINVAL || err == -EOPNOTSUPP ?
-				 " (an ingress qdisc in clsact's place?)" : "");
-	log_info("%s: attached srte_egress", dev);
+int attach_tc_vacant(const char *dev, int ifindex, struct fault *f)
+{
+	enum attach_dir dir;
+	uint32_t other;
+
+	for (dir = ATTACH_EGRESS; dir < ATTACH_DIRS; dir++)
+		if (!attach_tc_query(ifindex, dir, &other))
+			return fault_set(f, FAULT_TAKEN, "%s: another program "
+					 "sits at our place (%u: %s, pref %d, "
+					 "handle %#x)", dev, other,
+					 dir_name(dir), SRTE_TC_PRIORITY,
+					 SRTE_TC_HANDLE);
 	return 0;
 }
 
-int attach_tc_query(int ifindex, uint32_t *ret_prog_id)
+static int add_filter(const char *dev, int ifindex, enum attach_dir dir,
+		      int prog_fd, struct fault *f)
 {
-	HOOK(hook, ifindex, BPF_TC_EGRESS);
+	HOOK(hook, ifindex, point_of(dir));
+	PLACE(opts, .prog_fd = prog_fd);
+	int err = bpf_tc_attach(&hook, &opts);
+
+	if (err)
+		return fault_set(f, FAULT_ATTACH, "%s: cannot add the %s "
+				 "filter: %s%s", dev, dir_name(dir),
+				 strerror(-err),
+				 err == -EINVAL || err == -EOPNOTSUPP ?
+				 " (an ingress qdisc in clsact's place?)" : "");
+	log_info("%s: attached srte_%s", dev, dir_name(dir));
+	return 0;
+}
+
+int attach_tc_add(const char *dev, int ifindex, const int prog_fds[],
+		  struct fault *f)
+{
+	enum attach_dir dir;
+	int err = attach_tc_vacant(dev, ifindex, f);
+
+	for (dir = ATTACH_EGRESS; !err && dir < ATTACH_DIRS; dir++)
+		err = add_filter(dev, ifindex, dir, prog_fds[dir], f);
+	return err;
+}
+
+int attach_tc_query(int ifindex, enum attach_dir dir, uint32_t *ret_prog_id)
+{
+	HOOK(hook, ifindex, point_of(dir));
 	PLACE(opts);
 	int err = bpf_tc_query(&hook, &opts);
 
@@ -75,15 +98,17 @@ int attach_tc_query(int ifindex, uint32_t *ret_prog_id)
 	return 0;
 }
 
-static int del_filter(const char *dev, int ifindex, struct fault *f)
+static int del_filter(const char *dev, int ifindex, enum attach_dir dir,
+		      struct fault *f)
 {
-	HOOK(hook, ifindex, BPF_TC_EGRESS);
+	HOOK(hook, ifindex, point_of(dir));
 	PLACE(opts);
 	int err = bpf_tc_detach(&hook, &opts);
 
 	if (err && err != -ENOENT)
 		return fault_set(f, FAULT_ATTACH, "%s: cannot remove the "
-				 "egress filter: %s", dev, strerror(-err));
+				 "%s filter: %s", dev, dir_name(dir),
+				 strerror(-err));
 	return 0;
 }
 
@@ -107,32 +132,57 @@ static int del_qdisc(const char *dev, int ifindex, struct fault *f)
 
 int attach_tc_ours(struct attach_ours *ret)
 {
-	int err, err_l3;
+	static const char *const pins[] = {
+		"prog/srte_egress", "prog/srte_egress_l3",
+		"prog/srte_ingress", "prog/srte_ingress_l3"
+	};
+	size_t i;
 
+	_Static_assert(sizeof(pins) / sizeof(*pins) == ATTACH_PROGS, "all");
 	*ret = (struct attach_ours){};
-	err = pin_prog_id("prog/srte_egress", &ret->egress);
-	err_l3 = pin_prog_id("prog/srte_egress_l3", &ret->egress_l3);
-	if (err && err != -ENOENT)
-		return err;
-	return err_l3 == -ENOENT ? 0 : err_l3;
+	for (i = 0; i < ATTACH_PROGS; i++) {
+		int err = pin_prog_id(pins[i], &ret->id[i]);
+
+		if (err && err != -ENOENT)
+			return err;
+	}
+	return 0;
+}
+
+static bool is_ours(const struct attach_ours *ours, uint32_t prog)
+{
+	size_t i;
+
+	for (i = 0; i < ATTACH_PROGS; i++)
+		if (ours->id[i] == prog)
+			return true;
+	return false;
+}
+
+/* Somebody may have removed it before us. */
+static int del_if_ours(const char *dev, int ifindex, enum attach_dir dir,
+		       const struct attach_ours *ours, struct fault *f)
+{
+	uint32_t there;
+
+	if (attach_tc_query(ifindex, dir, &there))
+		return 0;
+	if (is_ours(ours, there))
+		return del_filter(dev, ifindex, dir, f);
+	log_warn("%s: left alone, program %u at our place is not ours", dev,
+		 there);
+	return 0;
 }
 
 int attach_tc_del(const char *dev, int ifindex,
 		  const struct attach_ours *ours, bool made_qdisc,
 		  struct fault *f)
 {
-	uint32_t there;
-	int err = attach_tc_query(ifindex, &there);
+	enum attach_dir dir;
+	int err = 0;
 
-	if (!err && there != ours->egress && there != ours->egress_l3) {
-		log_warn("%s: left alone, program %u at our place is not "
-			 "ours", dev, there);
-		return 0;
-	}
-	if (!err)
-		err = del_filter(dev, ifindex, f);
-	else
-		err = 0;	/* somebody removed it before us */
+	for (dir = ATTACH_EGRESS; !err && dir < ATTACH_DIRS; dir++)
+		err = del_if_ours(dev, ifindex, dir, ours, f);
 	if (!err && made_qdisc)
 		err = del_qdisc(dev, ifindex, f);
 	return err;

@@ -72,22 +72,26 @@ static int say_instance(struct say *to, struct fault *f)
 static void hook_text(const struct say *to, const struct srte_device_key *key,
 		      char *ret, size_t size)
 {
-	uint32_t id;
+	uint32_t id, in;
 
 	if (key->netns != to->netns)
 		snprintf(ret, size, "in net:[%" PRIu64 "], not this "
 			 "namespace", (uint64_t)key->netns);
-	else if (attach_tc_query(key->ifindex, &id))
+	else if (attach_tc_query(key->ifindex, ATTACH_EGRESS, &id))
 		snprintf(ret, size, "filter is missing");
+	else if (attach_tc_query(key->ifindex, ATTACH_INGRESS, &in))
+		snprintf(ret, size, "egress filter runs program %u, ingress "
+			 "filter is missing", id);
 	else
-		snprintf(ret, size, "egress filter runs program %u", id);
+		snprintf(ret, size, "egress filter runs program %u, ingress "
+			 "program %u", id, in);
 }
 
 static int say_device(const struct srte_device_key *key,
 		      const struct srte_device *dev, void *arg)
 {
 	struct say *to = arg;
-	char hook[80], speed[NUM_TEXT] = "unknown";
+	char hook[96], speed[NUM_TEXT] = "unknown";
 
 	hook_text(to, key, hook, sizeof(hook));
 	if (dev->speed_mbps)
@@ -101,8 +105,9 @@ static int say_device(const struct srte_device_key *key,
 static void say_programs(struct say *to)
 {
 	static const char *const progs[] = {
-		"srte_egress", "srte_egress_l3", "srte_account",
-		"srte_sockops", "srte_synack", "srte_enrol"
+		"srte_egress", "srte_egress_l3", "srte_ingress",
+		"srte_ingress_l3", "srte_account", "srte_sockops",
+		"srte_synack", "srte_enrol"
 	};
 	char leaf[64], cgroup[SRTE_CGROUP_TEXT];
 	uint64_t cgroup_id;
