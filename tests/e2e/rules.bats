@@ -220,6 +220,134 @@ b_timed_out() {
 	arrives bulk 500000
 }
 
+# ---- R3, R4, R6, R8: congestion ----
+
+ecn_on() {
+	fabric_in a sysctl -qw net.ipv4.tcp_ecn=1
+	fabric_in b sysctl -qw net.ipv4.tcp_ecn=1
+}
+
+# leaves_marks ADDRESS CC [OPTION...]: a stream; its spine marks from then on.
+leaves_marks() {
+	ecn_on
+	up_on_b
+	both_spines
+	rules_set ce_rounds=3
+	elephant bulk "$1" --cc "$2"
+	arrives bulk 1000000
+	events_to events
+	SPINE=$(spine_of "$bulk_PORT")
+	spoil "$SPINE" mark
+	poll 10 counter_is_past moved_ce 0
+	arrives bulk 1000000
+	event_seen events '.event == "ecn" and .ce_permille >= 500'
+	event_seen events '.event == "moved" and .rule == "R3" and
+		.rounds <= 3'
+	path_is "$bulk_PORT" "default/spine$((5 - SPINE))"
+	[ "$(counter rto)" -eq 0 ]
+	[ "$(counter moved)" -eq 0 ]
+}
+
+@test "rules: R3 leaves a path that marks, IPv4, cubic" {
+	leaves_marks "$V4" cubic
+	[ "$(on_b srte-attach status -j | jq -r 'select(.what == "counter" and
+		.name == "ce_copied").value')" -ge 3 ]
+}
+
+@test "rules: R3 leaves a path that marks, IPv6, cubic" {
+	leaves_marks "$V6" cubic
+}
+
+@test "rules: R3 leaves a path that marks, under BBR" {
+	leaves_marks "$V4" bbr
+}
+
+@test "rules: R3 and R6 leave alone what neither marks nor loses" {
+	ecn_on
+	up_on_b
+	both_spines
+	rules_set preset=eager
+	elephant bulk "$V4" --rate-mbit 20
+	arrives bulk 5000000
+	[ "$(counter moved_ce)" -eq 0 ]
+	[ "$(counter moved_loss)" -eq 0 ]
+}
+
+# Marks everywhere: once round the set, then R4 holds it.
+@test "rules: with marks on every path a flow moves less than the set is long" {
+	ecn_on
+	up_on_b
+	both_spines
+	rules_set preset=eager
+	spoil 2 mark
+	spoil 3 mark
+	elephant bulk "$V4"
+	poll 20 counter_is_past move_paused 0
+	arrives bulk 1000000
+	[ "$(counter moved_ce)" -eq 1 ]
+}
+
+@test "rules: R4 keeps what a timeout moved from moving for marks" {
+	ecn_on
+	up_on_b
+	both_spines
+	rules_set preset=eager
+	elephant bulk "$V4"
+	arrives bulk 500000
+	SPINE=$(spine_of "$bulk_PORT")
+	spoil $((5 - SPINE)) mark
+	spine_blackhole "$SPINE"
+	poll 10 counter_is_past moved 0
+	spine_heal "$SPINE"
+	poll 10 counter_is_past move_paused 0
+	[ "$(counter moved_ce)" -eq 0 ]
+}
+
+@test "rules: R8 leaves a flow alone until it has sent some" {
+	ecn_on
+	up_on_b
+	both_spines
+	rules_set preset=eager caution_bytes=1G
+	spoil 2 mark
+	spoil 3 mark
+	elephant bulk "$V4"
+	poll 20 counter_is_past move_cautious 0
+	[ "$(counter moved_ce)" -eq 0 ]
+}
+
+# heavy_stream: on the heavy pool, where R6 looks
+heavy_stream() {
+	pools heavy=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json" "$@"
+	elephant bulk "$V4"
+	arrives bulk 500000
+	poll 10 steered_by_now "$bulk_PORT"
+	SPINE=$(spine_of "$bulk_PORT")
+}
+
+steered_by_now() {
+	steer_all >/dev/null
+	path_known "$1"
+}
+
+@test "rules: R6 moves a heavy flow off a path that loses silently" {
+	heavy_stream
+	events_to events
+	spoil "$SPINE" lose
+	poll 20 counter_is_past moved_loss 0
+	poll 5 path_is "$bulk_PORT" "heavy/spine$((5 - SPINE))"
+	event_seen events '.event == "moved" and .rule == "R6" and
+		.loss_permille > 10'
+	arrives bulk 1000000
+}
+
+@test "rules: without R6 such a flow stays" {
+	heavy_stream --rules R1
+	spoil "$SPINE" lose
+	poll 20 counter_is_past retrans 20
+	[ "$(counter moved_loss)" -eq 0 ]
+}
+
 # ---- enrolment ----
 
 @test "rules: a connection older than up is enrolled and moved" {

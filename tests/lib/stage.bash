@@ -9,6 +9,12 @@
 #	on_a COMMAND...			on host a, outside the cgroup
 #	spawn_on NODE COMMAND...	in the background, on host a inside it
 #	up [OPTION...]			srte-attach up on host a's eth0
+#	up_on_b [OPTION...]		the same on host b, an instance of its
+#					own: what arrives there
+#	on_b COMMAND...			with the maps of that instance
+#	spoil N mark|lose		what spine N does to what it forwards to
+#					leaf2 from now on (spoil.bpf.c)
+#	unspoil N
 #	pools NAME...			a pools file with these pools; each NAME
 #					is default or heavy, = spine,spine,...
 #	elephant NAME ADDRESS [OPTION...]	a bulk stream a -> b, cubic
@@ -49,6 +55,25 @@ on_a() {
 
 up() {
 	on_a srte-attach up --dev eth0 --cgroup "$CGROUP" "$@"
+}
+
+on_b() {
+	SRTE_BPFFS=$DIR/bpf-b fabric_in b timeout 60 "$@"
+}
+
+# The cgroup on this host is the same; sock_ops tells namespaces apart.
+up_on_b() {
+	on_b srte-attach up --dev eth0 --cgroup "$CGROUP" "$@"
+}
+
+spoil() {
+	fabric_in "spine$1" tc qdisc add dev leaf2 clsact &&
+		fabric_in "spine$1" tc filter add dev leaf2 egress bpf da \
+			obj "$SRTE_O/tests/spoil.bpf.o" sec "$2"
+}
+
+unspoil() {
+	fabric_in "spine$1" tc qdisc del dev leaf2 clsact
 }
 
 # pools heavy=1,2 default=3 >FILE
