@@ -44,12 +44,15 @@ test_out_MODS	 := $(RECORDS)
 test_flowmap_MODS := $(MAPS) walk tally cgroup wall
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
-TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
+TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(filter-out %.bpf.c,\
+	$(wildcard tests/tools/*.c)))
+# What they hang on devices, see tests/lib/hooks.bash.
+TEST_HOOKS := $(O)/tools/hooks.bpf.o
 
 # The benchmark's own: one program that plays traces, one that runs commands.
 REPLAY	:= replay cost detect found fill feed oracle row trace trace_isp \
 	trace_pcap
-BENCH	:= $(O)/bench/replay $(O)/bench/pairs
+BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
@@ -134,6 +137,10 @@ $(O)/tests/spoil.bpf.o: tests/lib/spoil.bpf.c Makefile
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
+$(TEST_HOOKS): tests/tools/hooks.bpf.c Makefile
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
+
 # The only readers of the skeleton; their .d files know it after one build.
 $(O)/common/attach.o $(O)/common/attach_load.o $(O)/common/attach_trace.o $(PROG:%=$(O)/tests/prog/%.o): | $(O)/srte.skel.h
 $(REPLAY:%=$(O)/tests/bench/%.o): | $(O)/srte.skel.h $(O)/replay.skel.h
@@ -169,6 +176,10 @@ $(O)/bench/replay: $(REPLAY:%=$(O)/tests/bench/%.o)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ $(call libs,libbpf) -lm
 
+$(O)/bench/send: $(O)/tests/bench/send.o $(O)/tests/bench/row.o
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@
+
 $(O)/bench/pairs: $(O)/tests/bench/pairs.o $(O)/tests/bench/row.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@
@@ -196,7 +207,7 @@ deps:
 	@:
 
 tests: $(UNIT:%=$(O)/unit/%) $(PROG:%=$(O)/prog/%) $(TEST_TOOLS:%=$(O)/tools/%) \
-	$(BENCH) $(O)/tests/spoil.bpf.o
+	$(TEST_HOOKS) $(O)/tests/spoil.bpf.o $(BENCH)
 
 # Under sudo, what is built belongs to who asked for it, also when it failed.
 give_back = { $(1); }; status=$$?; \
@@ -229,7 +240,8 @@ bench:
 	$(if $(ROOT),,$(error the benchmark loads programs and makes network \
 	namespaces: run 'sudo make bench'))
 	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory $(jobs) all $(BENCH)
+	@$(MAKE) --no-print-directory $(jobs) all $(BENCH) \
+		$(TEST_HOOKS) $(TEST_TOOLS:%=$(O)/tools/%)
 	@O='$(abspath $(O))' ONLY='$(or $(ONLY),*)' tests/bench/run
 
 lint:
