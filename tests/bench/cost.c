@@ -143,7 +143,7 @@ void cost_trace(void)
 {
 	struct row r = { .name = "account.trace", .unit = "ratio",
 			 .goal = "<=0.6", .peer = "LRU alone" };
-	struct trace *t = trace_isp(REPLAY_SEED, FEED_BYTES);
+	struct trace *t = trace_isp(REPLAY_SEED, FEED_BYTES, TRACE_SPAN);
 	struct feed_trace ft = feed_trace_put(t);
 
 	trace_free(t);

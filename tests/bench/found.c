@@ -184,7 +184,8 @@ void detect_elephants(void)
 
 	contest_setup(&c, 4096, 8192, 64 * FEED_BYTES, 1000 * FEED_BYTES);
 	for (unsigned i = 0; i < runs; i++) {
-		struct trace *t = trace_isp(REPLAY_SEED + i, FEED_BYTES);
+		struct trace *t = trace_isp(REPLAY_SEED + i, FEED_BYTES,
+					    TRACE_SPAN);
 
 		contest_run(&c, t, REPLAY_SEED + i);
 		row_add(&lag, c.p99[RAP][i] / 64);

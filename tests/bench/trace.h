@@ -27,9 +27,11 @@ double trace_uniform01(uint64_t *seed);
  * 20 seconds of an ISP's link: 400,000 flows, some 10 M packets of so many
  * bytes. The 150 largest are those that HashPipe's authors plotted for a
  * CAIDA trace of 2016; the rest, and the order, are a model of it, see
- * trace_isp.c.
+ * trace_isp.c. span is the chance that a large flow lasts for all of it.
  */
-struct trace *trace_isp(uint64_t seed, uint32_t bytes);
+#define TRACE_SPAN	0.85	/* fitted to HashPipe's figure for k = 150 */
+#define TRACE_SPAN_FREE	0.95	/* fitted to nothing */
+struct trace *trace_isp(uint64_t seed, uint32_t bytes, double span);
 /* n packets, each of any of so many flows. */
 struct trace *trace_uniform(uint64_t seed, uint32_t flows, size_t n,
 			    uint32_t bytes);
