@@ -51,7 +51,7 @@ TEST_HOOKS := $(O)/tools/hooks.bpf.o
 
 # The benchmark's own: one program that plays traces, one that runs commands.
 REPLAY	:= replay cost detect found fill feed oracle row trace trace_isp \
-	trace_pcap
+	trace_phases trace_pcap
 BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))

@@ -40,6 +40,10 @@ struct trace *trace_uniform(uint64_t seed, uint32_t flows, size_t n,
  * captures: errno says why. */
 struct trace *trace_captures(const char *dir, uint32_t phases,
 			     uint32_t times);
+/* So many phases, one after another, of the captures (or NULL) and so many
+ * flows beside them, all of them new in each phase; see trace_phases.c. */
+struct trace *trace_phases(const struct trace *captures, uint32_t phases,
+			   uint32_t flows, uint64_t seed);
 void trace_free(struct trace *t);
 
 /* For those who make traces: what is left of one when there is no memory for
