@@ -188,9 +188,11 @@ static void missed_free(struct missed *m)
 void detect_missed(void)
 {
 	static struct missed m[] = {
-		{ .k = 150, .published = 6.2, .row = { .name = "detect.fn150", .unit = "%",
+		{ .k = 150, .published = 6.2,
+		  .row = { .name = "detect.fn150", .unit = "%",
 		  .goal = "<=1.0", .peer = "HashPipe, published 6.2 %" } },
-		{ .k = 300, .published = 9.2, .row = { .name = "detect.fn300", .unit = "%",
+		{ .k = 300, .published = 9.2,
+		  .row = { .name = "detect.fn300", .unit = "%",
 		  .goal = "<=3", .peer = "HashPipe, published 9.2 %" } },
 	};
 	const unsigned n = sizeof(m) / sizeof(*m);
