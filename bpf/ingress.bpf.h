@@ -123,13 +123,13 @@ ce_store(struct __sk_buff *skb, const struct arrival *at, __u16 old)
 static __always_inline void
 ce_copy(struct __sk_buff *skb, const struct arrival *at)
 {
-	__be16 word;		/* version and traffic class stand in it */
+	__be16 head[IPV4_CSUM_OFF / 2 + 1];	/* as far as is written to */
 	__u16 old;
 	__u8 ecn;
 
-	if (bpf_skb_load_bytes(skb, at->ip_off, &word, sizeof(word)))
+	if (bpf_skb_load_bytes(skb, at->ip_off, head, sizeof(head)))
 		return;
-	old = bpf_ntohs(word);
+	old = bpf_ntohs(head[0]);	/* version and traffic class */
 	ecn = (at->next == IPPROTO_IPIP ? old : old >> 4) & ECN_MASK;
 	if (!ecn)
 		count(SRTE_COUNT_CE_NOT_ECT);

@@ -155,6 +155,29 @@ mouse() {
 	event_seen events '.event == "moved" and .rule == "R7" and .rounds == 2'
 }
 
+# A bulk stream from b, on plain routing over spine 1; our ACKs over a pool.
+@test "rules: R7 moves the ACKs of a stream that we receive" {
+	local spine
+
+	both_spines --rules R7
+	spawn_on a "$SRTE_O/tools/bulk" receive --port 5400 >"$DIR/in"
+	in_PID=$PID
+	poll 5 a_listens 5400
+	spawn_on b "$SRTE_O/tools/bulk" send --to 10.0.1.1 --port 5400 \
+		--cc cubic --rate-mbit 20 --from-port 42000
+	arrives in 500000
+	spine=$(ack_spine)
+	spine_blackhole "$spine"
+	poll 20 counter_is_past moved_duplicates 0
+	arrives in 500000
+	[ "$(ack_spine)" = $((5 - spine)) ]
+}
+
+ack_spine() {
+	on_a srte-flows -j | jq -r 'select(.type == "flow" and .sport == 5400)
+		.path // empty' | sed 's,.*spine,,'
+}
+
 @test "rules: without R7 the ACKs stay where they are" {
 	local spine
 
@@ -218,6 +241,21 @@ b_timed_out() {
 	spine_blackhole "$(spine_of "$bulk_PORT")"
 	poll 10 event_seen events '.event == "rto" and .rto_us < 150000'
 	arrives bulk 500000
+}
+
+@test "rules: a listener older than the pools is held to their MSS" {
+	spawn_on a "$SRTE_O/tools/bulk" receive --port 5400 >"$DIR/in"
+	in_PID=$PID
+	up
+	poll 5 a_listens 5400
+	pools default=2,3 >"$DIR/pools.json"
+	on_a srte-steer pool load "$DIR/pools.json"
+	spawn_on b "$SRTE_O/tools/bulk" send --to 10.0.1.1 --port 5400 \
+		--rate-mbit 20 --from-port 42000
+	arrives in 100000
+	[ "$(counter mss_clamped)" -ge 1 ]
+	[ "$(fabric_in a ss -Htin sport = :5400 |
+		sed -n 's/.* mss:\([0-9]*\) .*/\1/p')" -le 1372 ]
 }
 
 # ---- R3, R4, R6, R8: congestion ----
