@@ -22,7 +22,8 @@ srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_lo
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap walk tally cgroup device topn
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
 srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
-	steer_asks steer_round pathlist device
+	steer_asks steer_round steer_all steer_event pathlist \
+	pathstate poolload device
 srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup eventlog \
 	reaction_map
 
@@ -37,7 +38,7 @@ test_record_MODS := $(RECORDS)
 test_pool_MODS	 := srh
 test_poolfile_MODS := pooldoc poolnode json_text
 test_publish_MODS := pool srh pick
-test_steer_MODS	 := steer_asks pick
+test_steer_MODS	 := steer_asks steer_event pick
 test_encode_MODS := $(RECORDS)
 test_in_MODS	 := $(RECORDS)
 test_out_MODS	 := $(RECORDS)

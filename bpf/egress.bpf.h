@@ -40,8 +40,26 @@ static __always_inline void mark_cgroup(struct __sk_buff *skb, __u32 mask)
 	skb->mark = (skb->mark & ~mask) | (id * (mask & -mask) & mask);
 }
 
+/* As a flow's rate: one division a window, by the CPU's own figures. */
 static __always_inline void
-path_account(__u32 id, const struct packet *pkt)
+path_rate(struct srte_path_stats *stats, __u64 now_ns, __u64 window_ns)
+{
+	__u64 elapsed_ns = now_ns - stats->window_ns, rate;
+
+	if (elapsed_ns < window_ns || elapsed_ns < 1000)
+		return;
+	rate = (stats->bytes - stats->window_bytes) * 8000000 /
+	       (elapsed_ns / 1000);
+	if (stats->rate_bps && elapsed_ns < RATE_FORGET_WINDOWS * window_ns)
+		rate = (stats->rate_bps + rate) / 2;
+	if (stats->window_ns)	/* not of the time before the first packet */
+		stats->rate_bps = rate;
+	stats->window_ns = now_ns;
+	stats->window_bytes = stats->bytes;
+}
+
+static __always_inline void
+path_account(__u32 id, const struct packet *pkt, __u64 now_ns, __u64 window_ns)
 {
 	struct srte_path_stats *stats;
 
@@ -50,6 +68,7 @@ path_account(__u32 id, const struct packet *pkt)
 		return;
 	stats->bytes += pkt->bytes;	/* per CPU */
 	stats->packets += pkt->segments;
+	path_rate(stats, now_ns, window_ns);
 }
 
 /* Path and class at this packet, for srte-flows. */
@@ -67,7 +86,7 @@ flow_note(struct srte_flow *flow, __u32 path_id, __u8 class)
 /* SRTE_COUNT_STEERED when the packet left with a header. */
 static __always_inline enum srte_counter
 path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
-	  __u32 hash)
+	  __u32 hash, __u64 now_ns, const struct srte_config *cfg)
 {
 	struct srte_path *path = bpf_map_lookup_elem(&srte_paths, &path_id);
 	enum srte_counter why = SRTE_COUNT_PATH_BAD;
@@ -77,7 +96,7 @@ path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
 	if (why == SRTE_COUNT_STEERED)
 		why = srh_push(skb, pkt, path, hash);
 	if (why == SRTE_COUNT_STEERED)
-		path_account(path_id, pkt);
+		path_account(path_id, pkt, now_ns, cfg->window_ns);
 	return why;
 }
 
@@ -100,7 +119,7 @@ steer_check(const struct packet *pkt)
 /* Find the path, check, push. */
 static __always_inline void
 packet_steer(struct __sk_buff *skb, const struct packet *pkt,
-	     struct srte_flow *flow)
+	     struct srte_flow *flow, const struct srte_config *cfg)
 {
 	__u64 now_ns = bpf_ktime_get_coarse_ns();
 	__u32 hash = flow_hash(&pkt->key);
@@ -112,7 +131,7 @@ packet_steer(struct __sk_buff *skb, const struct packet *pkt,
 	if (why == SRTE_COUNT_STEERED)
 		why = path_choose(&pkt->key, hash, now_ns, &choice);
 	if (why == SRTE_COUNT_STEERED)
-		why = path_push(skb, pkt, choice.path_id, hash);
+		why = path_push(skb, pkt, choice.path_id, hash, now_ns, cfg);
 	if (why != PLAIN)
 		count(why);
 	flow_note(flow, why == SRTE_COUNT_STEERED ? choice.path_id : 0,

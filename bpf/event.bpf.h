@@ -10,6 +10,7 @@ static __always_inline void event_send(struct srte_event *ev, __u32 type)
 {
 	ev->type = type;
 	ev->time_ns = bpf_ktime_get_ns();
+	count(SRTE_COUNT_EVENTS);
 	if (bpf_ringbuf_output(&srte_events, ev, sizeof(*ev), 0))
 		count(SRTE_COUNT_EVENT_LOST);
 }
@@ -19,6 +20,7 @@ static __always_inline void event_path_up(__u32 path)
 {
 	struct srte_event *ev;
 
+	count(SRTE_COUNT_EVENTS);
 	ev = bpf_ringbuf_reserve(&srte_events, sizeof(*ev), 0);
 	if (!ev) {
 		count(SRTE_COUNT_EVENT_LOST);

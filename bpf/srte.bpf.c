@@ -35,7 +35,7 @@ static __always_inline int egress(struct __sk_buff *skb, __u32 link_len)
 	if (cfg->flags & SRTE_CONFIG_ACCOUNT_DEV)
 		flow = account(skb, &pkt, cfg);
 	if (cfg->generation)		/* pools were loaded */
-		packet_steer(skb, &pkt, flow);
+		packet_steer(skb, &pkt, flow, cfg);
 	return TC_ACT_UNSPEC;
 }
 

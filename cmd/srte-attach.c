@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RING_MIN	4096U		/* a page */
+#define RING_MAX	(1U << 30)
 #define FLOWS_MAX	(16U << 20)	/* 3 GB of kernel memory */
 
 enum { ACCOUNT_DEV, ACCOUNT_CGROUP };
@@ -29,7 +31,7 @@ static const char *const filter_names[] = {
 static struct {
 	struct cli_strs devs;
 	const char *cgroup, *pools, *group, *admit, *rules;
-	uint64_t window_ns, heavy_bytes, link_bps, admit_bytes;
+	uint64_t window_ns, heavy_bytes, link_bps, admit_bytes, ring_bytes;
 	uint32_t flows, mark_mask;
 	bool mark_given;
 	int account, filter;
@@ -39,6 +41,7 @@ static struct {
 	.window_ns = 250 * 1000000ULL,
 	.heavy_bytes = 1 << 20,
 	.flows = SRTE_FLOWS_MAX,
+	.ring_bytes = SRTE_EVENTS_BYTES,
 	.rules = "all",
 };
 
@@ -69,6 +72,8 @@ static const struct cli_opt up_opts[] = {
 	  .dest = &up.mark_mask, .seen = &up.mark_given,
 	  .help = "bits of the packet mark that tell its cgroup" },
 	CLI_U32(0, "flows", "N", &up.flows, "flows that the table holds"),
+	CLI_SIZE(0, "ring", "SIZE", &up.ring_bytes,
+		 "events that wait for a reader; a power of two"),
 	CLI_STR(0, "rules", "RULES", &up.rules,
 		"reaction in the kernel: all, none, or such as R1,R3"),
 	CLI_RATE(0, "link", "RATE", &up.link_bps,
@@ -165,6 +170,10 @@ static int check_up(struct attach_plan *plan, struct fault *f)
 	if (!up.admit_bytes || up.admit_bytes > SRTE_ADMIT_BYTES_MAX)
 		return fault_set(f, FAULT_USAGE, "--admit-bytes: from 1 to %u",
 				 SRTE_ADMIT_BYTES_MAX);
+	if (up.ring_bytes < RING_MIN || up.ring_bytes > RING_MAX ||
+	    up.ring_bytes & (up.ring_bytes - 1))
+		return fault_set(f, FAULT_USAGE, "--ring: a power of two from "
+				 "4K to 1G");
 	if (up.mark_given && up.account != ACCOUNT_CGROUP)
 		return fault_set(f, FAULT_USAGE,
 				 "--mark needs --account cgroup");
@@ -183,7 +192,8 @@ static int run_up(const struct cli_args *args)
 		.heavy_bytes = up.heavy_bytes, .link_bps = up.link_bps,
 		.flags = up.account == ACCOUNT_CGROUP ?
 			 SRTE_CONFIG_ACCOUNT_CGROUP : SRTE_CONFIG_ACCOUNT_DEV,
-		.flows = up.flows, .filter = up.filter,
+		.flows = up.flows, .ring_bytes = up.ring_bytes,
+		.filter = up.filter,
 		.mark_mask = up.mark_mask,
 	};
 	char *text = join_devs();

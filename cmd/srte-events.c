@@ -16,12 +16,18 @@
 
 static struct {
 	uint64_t count, for_ns;
+	const char *event, *path, *cgroup;
 	bool new;
 } cfg;
 
 static const struct cli_opt stream_opts[] = {
 	CLI_U64('n', "count", "N", &cfg.count, "end after N events"),
 	CLI_TIME('t', "for", "TIME", &cfg.for_ns, "end after this time"),
+	CLI_STR(0, "event", "LIST", &cfg.event, "only these kinds"),
+	CLI_STR(0, "path", "POOL/NAME", &cfg.path,
+		"only what happened on this path"),
+	CLI_STR(0, "cgroup", "PATH", &cfg.cgroup,
+		"only flows of this cgroup or one below it"),
 	CLI_FLAG(0, "new", &cfg.new, "leave out what happened before"),
 	CLI_END
 };
@@ -39,6 +45,8 @@ struct stream {
 
 static int print_event(const struct srte_event *ev, void *arg)
 {
+	const struct eventlog_filter filter = { cfg.event, cfg.path,
+						cfg.cgroup };
 	struct record rec = { .type = RECORD_EVENT };
 	struct stream *s = arg;
 
@@ -46,6 +54,8 @@ static int print_event(const struct srte_event *ev, void *arg)
 		return 0;
 	if (eventlog_fill(&s->pm, ev, s->wall_ns, &rec.event))
 		return 0;	/* a later minor's: not for us */
+	if (!eventlog_match(&filter, &rec.event))
+		return 0;
 	s->err = out_record(s->out, &rec);
 	s->round++;
 	s->total++;
@@ -136,7 +146,9 @@ static int run_stream(const struct cli_args *args)
 	int err;
 
 	(void)args;
-	err = start(&s, &f);
+	err = cfg.event ? eventlog_check(cfg.event, &f) : 0;
+	if (!err)
+		err = start(&s, &f);
 	if (err)
 		return fault_report(&f);
 	if (!s.err)

@@ -3,16 +3,12 @@
  * srte-steer: class records in, steering entries out; and the pools, since
  * they say where an entry can lead.
  */
-#include "addr.h"
-#include "cleanup.h"
 #include "cli.h"
-#include "device.h"
 #include "jsonl.h"
-#include "log.h"
-#include "nexthop.h"
 #include "pathlist.h"
+#include "pathstate.h"
 #include "policymap.h"
-#include "pool.h"
+#include "poolload.h"
 #include "steer.h"
 
 #include <errno.h>
@@ -23,8 +19,9 @@
 
 static struct {
 	bool     dry_run, keep, lease_given;
-	uint64_t interval_ns, lease_ns;
-} opt = { .interval_ns = 60 * 1000000000ULL };
+	uint64_t interval_ns, lease_ns, for_ns;
+	const char *on_event;
+} opt = { .interval_ns = 60 * 1000000000ULL, .on_event = STEER_EVENTS };
 
 #define OPT_DRY_RUN							\
 	CLI_FLAG('n', "dry-run", &opt.dry_run,				\
@@ -35,12 +32,19 @@ static struct {
 	{ .name = "lease", .arg = "TIME", .kind = CLI_KIND_TIME,	\
 	  .dest = &opt.lease_ns, .seen = &opt.lease_given,		\
 	  .help = "entries end after this time unless renewed" },	\
-	CLI_FLAG('k', "keep", &opt.keep, "entries do not end by themselves")
+	CLI_FLAG('k', "keep", &opt.keep, "entries do not end by themselves"), \
+	CLI_STR(0, "on-event", "LIST", &opt.on_event,			\
+		"events that move a flow: rto,syn_timeout,ecn; none")
 
 static const struct cli_opt apply_opts[] = {
 	OPT_DRY_RUN, OPTS_LEASE, CLI_END
 };
 static const struct cli_opt plan_opts[] = { OPTS_LEASE, CLI_END };
+static const struct cli_opt down_opts[] = {
+	CLI_TIME('t', "for", "TIME", &opt.for_ns,
+		 "back in use after this time; until path up by default"),
+	CLI_END
+};
 static const struct cli_opt dry_opts[] = { OPT_DRY_RUN, CLI_END };
 
 static const char *const action_columns[] = {
@@ -49,7 +53,7 @@ static const char *const action_columns[] = {
 };
 static const char *const path_columns[] = {
 	"path", "prefix", "weight", "segments", "header_bytes", "down",
-	"bytes", "packets", "rtos", "moved_away", NULL
+	"rate_bps", "rtos", "moved_away", "ce_permille", "srtt_us", NULL
 };
 
 /* ---- output ---- */
@@ -125,7 +129,7 @@ static int read_lease(struct steer_conf *conf, struct fault *f)
 	else if (!opt.lease_given)
 		conf->lease_ns = LEASE_INTERVALS * opt.interval_ns;
 	conf->dry_run = opt.dry_run;
-	return 0;
+	return steer_events_check(opt.on_event, f);
 }
 
 static int take_class(struct job *job, const struct flow *flow)
@@ -134,6 +138,21 @@ static int take_class(struct job *job, const struct flow *flow)
 				 .line = in_line(job->in) };
 
 	memcpy(ask.reason, flow->reason, sizeof(ask.reason));
+	return steer_round_add(&job->round, &ask, job->fault);
+}
+
+/* Events of a kind that nobody asked for, or of a flow on plain routing, say
+ * nothing to us. */
+static int take_event(struct job *job, const struct event *event)
+{
+	struct steer_ask ask = { .key = event->key, .event = true,
+				 .line = in_line(job->in) };
+
+	if (!event->path[0] || !event->key.proto ||
+	    !steer_event_asked(opt.on_event, event->event))
+		return 0;
+	memcpy(ask.reason, event->event, sizeof(event->event));
+	memcpy(ask.path, event->path, sizeof(ask.path));
 	return steer_round_add(&job->round, &ask, job->fault);
 }
 
@@ -159,13 +178,15 @@ static int end_marked(struct job *job)
 	return output_failed(&job->output, out_mark(job->output.out));
 }
 
-/* Events and types that we do not know are for others. A flow record is a
- * pipe with its middle missing, which nobody would notice by itself. */
+/* Types that we do not know are for others. A flow record is a pipe with its
+ * middle missing, which nobody would notice by itself. */
 static int take(struct job *job, const struct record *rec)
 {
 	switch (rec->type) {
 	case RECORD_CLASS:
 		return take_class(job, &rec->flow);
+	case RECORD_EVENT:
+		return take_event(job, &rec->event);
 	case RECORD_FLOW:
 		return fault_set(job->fault, FAULT_BAD_RECORD,
 				 "%s: line %" PRIu64 ": a flow record has no "
@@ -267,66 +288,14 @@ static int flush_run(const struct cli_args *args)
 	return err ? fault_report(&f) : EXIT_DONE;
 }
 
-/* ---- pools ---- */
-
-static int source_fill(struct pooldoc *doc, struct fault *f)
-{
-	if (!addr_is_zero(doc->source))
-		return 0;
-	return device_attached_source(doc->source, f);
-}
-
-static int publish(struct policymap *pm, const struct pooldoc *doc,
-		   struct fault *f)
-{
-	struct srte_config config = { 0 };
-	struct poolset set;
-	int err = policymap_config(pm, &config);
-
-	if (err)
-		return fault_set(f, FAULT_FAILED, "cannot read srte_config: "
-				 "%s", strerror(-err));
-	err = pool_compile(doc, config.mtu, &set, f);
-	if (err)
-		return err;
-	err = nexthop_fill(&set, f);
-	if (!err && !opt.dry_run)
-		err = policymap_publish(pm, &set, f);
-	if (!err)
-		log_info("%zu paths in %zu sets to %zu prefixes%s",
-			 set.n_paths, set.n_sets, set.n_routes,
-			 opt.dry_run ? " would fit" : " loaded");
-	poolset_done(&set);
-	return err;
-}
-
-static int load(const char *name, struct fault *f)
-{
-	struct policymap pm = POLICYMAP_NONE;
-	auto_close int lock = -1;
-	struct pooldoc doc;
-	int err = poolfile_read(name, &doc, f);
-
-	if (err)
-		return err;
-	err = source_fill(&doc, f);
-	if (!err && !opt.dry_run)
-		err = lock = pin_lock(f);
-	if (err >= 0)
-		err = policymap_open(opt.dry_run ? PIN_READ : PIN_WRITE, &pm,
-				     f);
-	if (!err)
-		err = publish(&pm, &doc, f);
-	policymap_close(&pm);
-	pooldoc_done(&doc);
-	return err;
-}
+/* ---- pools and paths ---- */
 
 static int load_run(const struct cli_args *args)
 {
 	struct fault f = { .id = FAULT_NONE };
 
-	return load(args->arg[0], &f) ? fault_report(&f) : EXIT_DONE;
+	return poolload(args->arg[0], opt.dry_run, &f) ? fault_report(&f) :
+	       EXIT_DONE;
 }
 
 static int pools_run(const struct cli_args *args)
@@ -343,6 +312,21 @@ static int pools_run(const struct cli_args *args)
 	return err ? fault_report(&f) : EXIT_DONE;
 }
 
+static int path_down_run(const struct cli_args *args)
+{
+	struct fault f = { .id = FAULT_NONE };
+
+	return pathstate_down(args->arg[0], opt.for_ns, &f) ?
+	       fault_report(&f) : EXIT_DONE;
+}
+
+static int path_up_run(const struct cli_args *args)
+{
+	struct fault f = { .id = FAULT_NONE };
+
+	return pathstate_up(args->arg[0], &f) ? fault_report(&f) : EXIT_DONE;
+}
+
 static const struct cli_verb verbs[] = {
 	{ "apply", "[FILE|-]", 0, 1, apply_opts,
 	  "steer flows as the class records say", apply_run },
@@ -355,6 +339,11 @@ static const struct cli_verb verbs[] = {
 	  load_run },
 	{ "pool show", "", 0, 0, NULL, "show the paths and their counters",
 	  pools_run },
+	{ "path show", "", 0, 0, NULL, "the same", pools_run },
+	{ "path down", "POOL/NAME", 1, 1, down_opts,
+	  "take a path out of use", path_down_run },
+	{ "path up", "POOL/NAME", 1, 1, NULL,
+	  "back in use, also after a verdict", path_up_run },
 	{ .name = NULL }
 };
 

@@ -62,7 +62,8 @@
 	X(CE_COPIED, "ce_copied", "outer CE marks copied inward")	\
 	X(CE_NOT_ECT, "ce_not_ect", "outer CE marks the packet cannot hold")\
 	X(MSS_CLAMPED, "mss_clamped", "SYNs of others given a smaller MSS")\
-	X(EVENT_LOST, "event_lost", "events the ring had no room for")
+	X(EVENTS, "events", "events made, for srte-events")		\
+	X(EVENT_LOST, "event_lost", "of these, the ring had no room for")
 
 enum srte_counter {
 #define X(id, name, text) SRTE_COUNT_##id,

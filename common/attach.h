@@ -29,6 +29,7 @@ struct attach_plan {
 	uint32_t    filter;		/* SRTE_FILTER_* */
 	uint32_t    mark_mask;		/* 0: leave the mark alone */
 	uint32_t    flows;		/* size of the flow table */
+	uint32_t    ring_bytes;		/* of srte_events */
 };
 
 int attach_up(const struct attach_plan *plan, struct fault *f);

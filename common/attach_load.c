@@ -79,6 +79,9 @@ static int resize(struct up *up, struct fault *f)
 	if (!err)
 		err = bpf_map__set_max_entries(up->skel->maps.srte_filter,
 					       SRTE_FILTER_BUCKETS * cpus);
+	if (!err)
+		err = bpf_map__set_max_entries(up->skel->maps.srte_events,
+					       up->plan->ring_bytes);
 	return err ? fault_set(f, FAULT_LOAD, "cannot size the tables: %s",
 			       strerror(-err)) : 0;
 }

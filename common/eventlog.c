@@ -106,3 +106,60 @@ void eventlog_fill_lost(uint64_t lost, uint64_t time_ns, struct event *ret)
 	wall_format(time_ns, ret->time);
 	ret->lost = lost;
 }
+
+/* ---- filter ---- */
+
+static bool in_list(const char *list, const char *word)
+{
+	size_t n = strlen(word), len;
+
+	for (;; list++) {
+		len = strcspn(list, ",");
+		if (len == n && !strncmp(list, word, n))
+			return true;
+		list += len;
+		if (!*list)
+			return false;
+	}
+}
+
+static bool is_below(const char *cgroup, const char *top)
+{
+	size_t n = strlen(top);
+
+	while (n && top[n - 1] == '/')
+		n--;
+	return !strncmp(cgroup, top, n) && (!cgroup[n] || cgroup[n] == '/');
+}
+
+bool eventlog_match(const struct eventlog_filter *filter,
+		    const struct event *event)
+{
+	if (filter->event && !in_list(filter->event, event->event))
+		return false;
+	if (filter->path && strcmp(filter->path, event->path))
+		return false;
+	return !filter->cgroup || is_below(event->cgroup, filter->cgroup);
+}
+
+int eventlog_check(const char *list, struct fault *f)
+{
+	static const char kinds[] =
+#define X(id, name) name ","
+		SRTE_EVENTS(X)
+#undef X
+		"lost";
+	char word[32];
+
+	for (;; list++) {
+		size_t len = strcspn(list, ",");
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, list);
+		if (!len || len >= sizeof(word) || !in_list(kinds, word))
+			return fault_set(f, FAULT_USAGE, "--event: '%s' is no "
+					 "kind of event (%s)", word, kinds);
+		list += len;
+		if (!*list)
+			return 0;
+	}
+}

@@ -3,7 +3,10 @@
 #ifndef SRTE_EVENTLOG_H
 #define SRTE_EVENTLOG_H
 
+#include "fault.h"
 #include "policymap.h"
+
+#include <stdbool.h>
 
 /* wall_ns: wall time less CLOCK_MONOTONIC. -EINVAL: not a type we know. */
 int eventlog_fill(struct policymap *pm, const struct srte_event *ev,
@@ -13,5 +16,16 @@ int eventlog_fill(struct policymap *pm, const struct srte_event *ev,
  * read. */
 uint64_t eventlog_lost(int counters_fd);
 void eventlog_fill_lost(uint64_t lost, uint64_t time_ns, struct event *ret);
+
+/* What to show; NULL: everything. Losses are never left out. */
+struct eventlog_filter {
+	const char *event;	/* a list of kinds */
+	const char *path;	/* "pool/name" */
+	const char *cgroup;	/* or below it */
+};
+bool eventlog_match(const struct eventlog_filter *filter,
+		    const struct event *event);
+/* Is every word of the list a kind of event? FAULT_USAGE */
+int eventlog_check(const char *list, struct fault *f);
 
 #endif

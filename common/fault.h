@@ -67,6 +67,8 @@ enum srte_exit {
 	  "use fewer; srte-maps(5) has the limits")			     \
 	X(NO_POOLS, EXIT_NOT_READY, ENOENT,				     \
 	  "run 'srte-steer pool load FILE' first")			     \
+	X(NO_PATH, EXIT_BAD_INPUT, ENOENT,				     \
+	  "see 'srte-steer path show' for their names")			     \
 	X(OPEN, EXIT_BAD_INPUT, ENOENT, "check the name and its rights")     \
 	X(BAD_RECORD, EXIT_BAD_INPUT, EINVAL,				     \
 	  "the last round was not applied; srte-json(5) has the records")    \

@@ -185,9 +185,21 @@ static const struct field path_fields[] = {
 	FIELD("down", BOOL, path, down, .help = "taken out of use"),
 	FIELD("bytes", U64, path, bytes, .help = "inner bytes sent"),
 	FIELD("packets", U64, path, packets, .help = "packets sent"),
+	FIELD("rate_bps", U64, path, rate_bps,
+	      .help = "bits a second of the last windows, smoothed"),
+	FIELD("retrans", U64, path, retrans,
+	      .help = "segments sent again, without a timeout"),
 	FIELD("rtos", U64, path, rtos, .help = "timeouts seen on it"),
 	FIELD("moved_away", U64, path, moved_away,
 	      .help = "flows that a timeout moved off it"),
+	FIELD("ce_permille", U64, path, ce_permille,
+	      .help = "share of CE marks that senders were told of"),
+	FIELD("srtt_us", U64, path, srtt_us, ZERO_ABSENT,
+	      .help = "smoothed round trip time of its flows"),
+	FIELD("down_by", STR, path, down_by,
+	      .help = "operator or verdict (R5), absent: it is up"),
+	FIELD("down_us", U64, path, down_us, ZERO_ABSENT,
+	      .help = "down for so long from now, absent: no end"),
 	FIELDS_END
 };
 

@@ -122,8 +122,14 @@ struct path {
 	bool     down;
 	uint64_t bytes;
 	uint64_t packets;
+	uint64_t rate_bps;
+	uint64_t retrans;
 	uint64_t rtos;
 	uint64_t moved_away;
+	uint64_t ce_permille;
+	uint64_t srtt_us;
+	char     down_by[16];		/* operator, verdict, "": up */
+	uint64_t down_us;		/* for so long from now, 0: no end */
 };
 
 /* One line of `srte-attach status`. what: "instance", "device", "program",

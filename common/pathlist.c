@@ -4,6 +4,7 @@
 #include "addr.h"
 #include "cleanup.h"
 #include "policymap.h"
+#include "wall.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -69,6 +70,22 @@ static void fill_header(const struct srte_path *from, struct path *ret)
 	ret->header_bytes = from->len;
 }
 
+static int fill_state(struct list *list, __u32 id, struct path *ret)
+{
+	uint64_t now_ns = wall_mono_ns();
+	struct srte_path_state state;
+	int err = policymap_path_state(&list->pm, id, &state);
+
+	if (err || state.down_until_ns <= now_ns)
+		return err;
+	ret->down = true;
+	snprintf(ret->down_by, sizeof(ret->down_by), "%s", state.verdict ?
+		 "verdict" : "operator");
+	if (state.down_until_ns != UINT64_MAX)
+		ret->down_us = (state.down_until_ns - now_ns) / 1000;
+	return 0;
+}
+
 static int fill(struct list *list, const struct row *row, struct path *ret)
 {
 	struct srte_path_stats stats;
@@ -77,8 +94,6 @@ static int fill(struct list *list, const struct row *row, struct path *ret)
 
 	if (!err)
 		err = policymap_stats(&list->pm, row->id, &stats);
-	if (!err)
-		err = policymap_path_down(&list->pm, row->id, &ret->down);
 	if (err)
 		return err;
 	ret->id = row->id;
@@ -89,9 +104,14 @@ static int fill(struct list *list, const struct row *row, struct path *ret)
 	fill_header(&path, ret);
 	ret->bytes = stats.bytes;
 	ret->packets = stats.packets;
+	ret->rate_bps = stats.rate_bps;
+	ret->retrans = stats.retrans;
 	ret->rtos = stats.rtos;
 	ret->moved_away = stats.moved_away;
-	return 0;
+	ret->srtt_us = stats.srtt_us;
+	if (stats.delivered)
+		ret->ce_permille = stats.delivered_ce * 1000 / stats.delivered;
+	return fill_state(list, row->id, ret);
 }
 
 static int each_row(struct list *list,

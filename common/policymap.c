@@ -133,10 +133,16 @@ int policymap_config(struct policymap *pm, struct srte_config *ret)
 	return bpf_map_lookup_elem(pm->config, &zero, ret);
 }
 
+int policymap_path_state(struct policymap *pm, __u32 id,
+			 struct srte_path_state *ret)
+{
+	return bpf_map_lookup_elem(pm->path_state, &id, ret);
+}
+
 int policymap_path_down(struct policymap *pm, __u32 id, bool *ret)
 {
 	struct srte_path_state state;
-	int err = bpf_map_lookup_elem(pm->path_state, &id, &state);
+	int err = policymap_path_state(pm, id, &state);
 
 	if (!err)
 		*ret = state.down_until_ns > wall_mono_ns();
@@ -165,6 +171,27 @@ int policymap_pick(struct policymap *pm, __u32 set, struct pick *ret)
 	return err;
 }
 
+/* A CPU that has been silent for longer sends nothing on the path. */
+#define STATS_FRESH_NS	(2 * 1000000000ULL)
+
+/* The round trip time is that of the CPU whose flows saw the longest: a mean
+ * over CPUs would depend on how many there are. */
+static void stats_add(struct srte_path_stats *sum,
+		      const struct srte_path_stats *cpu)
+{
+	sum->bytes += cpu->bytes;
+	sum->packets += cpu->packets;
+	sum->retrans += cpu->retrans;
+	sum->rtos += cpu->rtos;
+	sum->moved_away += cpu->moved_away;
+	sum->delivered += cpu->delivered;
+	sum->delivered_ce += cpu->delivered_ce;
+	if (cpu->srtt_us > sum->srtt_us)
+		sum->srtt_us = cpu->srtt_us;
+	if (wall_mono_ns() - cpu->window_ns < STATS_FRESH_NS)
+		sum->rate_bps += cpu->rate_bps;
+}
+
 int policymap_stats(struct policymap *pm, __u32 id,
 		    struct srte_path_stats *ret)
 {
@@ -180,13 +207,8 @@ int policymap_stats(struct policymap *pm, __u32 id,
 	err = bpf_map_lookup_elem(pm->path_stats, &id, stats);
 	if (err)
 		return err;
-	for (i = 0; i < cpus; i++) {
-		sum.bytes += stats[i].bytes;
-		sum.packets += stats[i].packets;
-		sum.retrans += stats[i].retrans;
-		sum.rtos += stats[i].rtos;
-		sum.moved_away += stats[i].moved_away;
-	}
+	for (i = 0; i < cpus; i++)
+		stats_add(&sum, &stats[i]);
 	*ret = sum;
 	return 0;
 }

@@ -52,8 +52,10 @@ void policymap_path_name(struct policymap *pm, __u32 id,
 int policymap_pick(struct policymap *pm, __u32 set, struct pick *ret);
 
 int policymap_config(struct policymap *pm, struct srte_config *ret);
+int policymap_path_state(struct policymap *pm, __u32 id,
+			 struct srte_path_state *ret);
 int policymap_path_down(struct policymap *pm, __u32 id, bool *ret);
-/* Summed over the CPUs. */
+/* Over the CPUs: sums, the longest srtt_us, the rates of the last seconds. */
 int policymap_stats(struct policymap *pm, __u32 id,
 		    struct srte_path_stats *ret);
 

@@ -22,7 +22,10 @@ struct steer_ask {
 	struct srte_flow_key key;
 	uint64_t line;			/* of the input, for messages */
 	char     reason[24];
-	uint8_t  class;
+	uint8_t  class;			/* unless event */
+	bool     event;			/* leave the path ... */
+	bool     skip;			/* another one is about the flow too */
+	char     path[SRTE_PATH_TEXT];	/* ... of this name */
 };
 
 /* What the maps know about the flow and its destination. */
@@ -31,6 +34,13 @@ struct steer_facts {
 	uint32_t heavy_set;		/* 0: none */
 	const struct pick *heavy;	/* its paths; NULL with heavy_set 0 */
 	const char *why_none;		/* with heavy_set 0: the reason */
+};
+
+/* The same for an event: the set that the flow is on. */
+struct steer_place {
+	const struct srte_steer *entry;	/* live, or NULL */
+	uint32_t set;			/* 0: none */
+	const struct pick *pick;	/* its paths; NULL with set 0 */
 };
 
 enum steer_op {
@@ -54,6 +64,17 @@ const char *steer_op_name(enum steer_op op);	/* "" for NOTHING */
 /* lease_ns: when an entry written now ends. */
 void steer_decide(const struct steer_ask *ask, const struct steer_facts *facts,
 		  uint64_t lease_ns, struct steer_plan *ret);
+
+/* An event record moves the flow to the next path of its set that is up, as
+ * a rule in the kernel would. On another path already: it stays. */
+void steer_decide_event(const struct steer_ask *ask,
+			const struct steer_place *on, uint64_t lease_ns,
+			struct steer_plan *ret);
+
+/* Kinds of events that may move a flow: a list, or "none". */
+#define STEER_EVENTS "rto,syn_timeout,ecn"
+int steer_events_check(const char *list, struct fault *f);	/* USAGE */
+bool steer_event_asked(const char *list, const char *event);
 
 /*
  * Just before a renewal is written: what a reaction changed in the entry

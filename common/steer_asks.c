@@ -69,9 +69,20 @@ static int refuse_twice(const struct steer_ask *a, const struct steer_ask *b,
 			 " already", b->line, flow, a->line);
 }
 
+/* Events come as they come: of several the first one counts, and none beside
+ * the word of a class record. */
+static bool skip_one(struct steer_ask *a, struct steer_ask *b)
+{
+	if (b->event)
+		b->skip = true;
+	else if (a->event)
+		a->skip = true;
+	return a->event || b->event;
+}
+
 int steer_round_check(const struct steer_round *round, struct fault *f)
 {
-	auto_free const struct steer_ask **sorted = NULL;
+	auto_free struct steer_ask **sorted = NULL;
 	size_t i;
 
 	sorted = calloc(round->n + 1, sizeof(*sorted));
@@ -83,7 +94,8 @@ int steer_round_check(const struct steer_round *round, struct fault *f)
 	qsort(sorted, round->n, sizeof(*sorted), by_key);
 	for (i = 1; i < round->n; i++)
 		if (!memcmp(&sorted[i - 1]->key, &sorted[i]->key,
-			    sizeof(sorted[i]->key)))
+			    sizeof(sorted[i]->key)) &&
+		    !skip_one(sorted[i - 1], sorted[i]))
 			return refuse_twice(sorted[i - 1], sorted[i], f);
 	return 0;
 }

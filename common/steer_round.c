@@ -4,7 +4,7 @@
  * tell. Paths are named while the lock is held and told after it is gone, so
  * that a slow reader of our output holds nobody up.
  */
-#include "steer.h"
+#include "steer_work.h"
 
 #include "cleanup.h"
 #include "log.h"
@@ -15,33 +15,16 @@
 #include <stdio.h>
 #include <string.h>
 
-struct step {
-	enum steer_op op;
-	bool had;			/* an entry; it is was */
-	struct srte_steer was, entry;
-	struct action action;
-};
-
-struct work {
-	struct policymap pm;
-	const struct steer_conf *conf;
-	struct fault *fault;
-	uint64_t now, lease_ns;		/* when a lease of now ends */
-	struct step *steps;
-	size_t n, room;
-	struct pick *picks[SRTE_SETS_MAX];	/* by set id, as asked for */
-};
-
 /* ---- working out ---- */
 
-static int map_failed(const struct work *w, const char *what, int err)
+int work_failed(const struct work *w, const char *what, int err)
 {
 	return fault_set(w->fault, FAULT_FAILED, "cannot %s: %s", what,
 			 strerror(-err));
 }
 
 /* The paths of a set, read once a round; NULL: no such set. */
-static const struct pick *pick_of(struct work *w, uint32_t set)
+const struct pick *work_pick(struct work *w, uint32_t set)
 {
 	struct pick *pick;
 
@@ -59,7 +42,7 @@ static const struct pick *pick_of(struct work *w, uint32_t set)
 static void path_of(struct work *w, const struct srte_steer *entry,
 		    char ret[SRTE_PATH_TEXT])
 {
-	const struct pick *pick = pick_of(w, entry->set);
+	const struct pick *pick = work_pick(w, entry->set);
 
 	ret[0] = '\0';
 	if (pick && entry->active < pick->n)
@@ -75,14 +58,14 @@ static void destination_facts(struct work *w, const struct srte_flow_key *key,
 	if (policymap_route(&w->pm, key->dst, &route))
 		return;
 	facts->why_none = "no_pool";
-	facts->heavy = pick_of(w, route.set[SRTE_POOL_HEAVY]);
+	facts->heavy = work_pick(w, route.set[SRTE_POOL_HEAVY]);
 	if (facts->heavy)
 		facts->heavy_set = route.set[SRTE_POOL_HEAVY];
 }
 
 /* The record of a step. Without an end, a lease has no length to tell. */
-static void tell(struct work *w, struct step *step, const char *op,
-		 const char *reason)
+void work_tell(struct work *w, struct step *step, const char *op,
+	       const char *reason)
 {
 	struct action *a = &step->action;
 	bool stays = step->op != STEER_REMOVE && step->op != STEER_NONE;
@@ -103,8 +86,8 @@ static void tell(struct work *w, struct step *step, const char *op,
 
 /* NULL when there is no room: a walk may see more than the table holds at
  * any one time, if entries come and go meanwhile. */
-static struct step *new_step(struct work *w, const struct srte_flow_key *key,
-			     uint8_t class)
+struct step *work_step(struct work *w, const struct srte_flow_key *key,
+		       uint8_t class)
 {
 	struct step *step = w->n < w->room ? &w->steps[w->n++] : NULL;
 
@@ -115,30 +98,55 @@ static struct step *new_step(struct work *w, const struct srte_flow_key *key,
 	return step;
 }
 
+/* Where the flow of an event is: on its entry's set, else on the default. */
+static void plan_event(struct work *w, const struct steer_ask *ask,
+		       const struct srte_steer *entry, struct steer_plan *plan)
+{
+	struct steer_place on = { .entry = entry };
+	struct srte_route route;
+
+	if (entry)
+		on.set = entry->set;
+	else if (!policymap_route(&w->pm, ask->key.dst, &route))
+		on.set = route.set[SRTE_POOL_DEFAULT];
+	on.pick = work_pick(w, on.set);
+	if (!on.pick)
+		on.set = 0;
+	steer_decide_event(ask, &on, w->lease_ns, plan);
+}
+
+static void plan_class(struct work *w, const struct steer_ask *ask,
+		       const struct srte_steer *entry, struct steer_plan *plan)
+{
+	struct steer_facts facts = { .entry = entry };
+
+	if (ask->class == SRTE_CLASS_HEAVY)
+		destination_facts(w, &ask->key, &facts);
+	steer_decide(ask, &facts, w->lease_ns, plan);
+}
+
 static int plan_ask(struct work *w, const struct steer_ask *ask)
 {
-	struct steer_facts facts = { 0 };
 	struct steer_plan plan;
 	struct srte_steer was;
 	struct step *step;
 	int err = policymap_get(&w->pm, &ask->key, &was);
 
 	if (err && err != -ENOENT)
-		return map_failed(w, "read srte_steering", err);
-	if (!err)
-		facts.entry = &was;
-	if (ask->class == SRTE_CLASS_HEAVY)
-		destination_facts(w, &ask->key, &facts);
-	steer_decide(ask, &facts, w->lease_ns, &plan);
+		return work_failed(w, "read srte_steering", err);
+	(ask->event ? plan_event : plan_class)(w, ask, err ? NULL : &was,
+					       &plan);
 	if (plan.op == STEER_NOTHING)
 		return 0;
-	step = new_step(w, &ask->key, ask->class);	/* one a flow: fits */
+	/* one a flow: fits */
+	step = work_step(w, &ask->key, ask->event ? plan.entry.class :
+			ask->class);
 	step->op = plan.op;
 	step->entry = plan.entry;
-	step->had = facts.entry;
+	step->had = !err;
 	if (step->had)
 		step->was = was;
-	tell(w, step, steer_op_name(plan.op), plan.reason);
+	work_tell(w, step, steer_op_name(plan.op), plan.reason);
 	return 0;
 }
 
@@ -189,7 +197,7 @@ static void undo_step(struct work *w, const struct step *step)
 		(void)policymap_del(&w->pm, &step->action.key);
 }
 
-static int write_all(struct work *w)
+int work_write(struct work *w)
 {
 	size_t i;
 	int err = 0;
@@ -204,13 +212,13 @@ static int write_all(struct work *w)
 		return fault_set(w->fault, FAULT_TOO_MANY,
 				 "the steering table is full (%d entries)",
 				 SRTE_STEERING_MAX);
-	return map_failed(w, "write srte_steering", err);
+	return work_failed(w, "write srte_steering", err);
 }
 
 /* ---- rounds ---- */
 
 /* steps is for n at most; calloc costs only what is used of it. */
-static int work_open(struct work *w, size_t n)
+int work_open(struct work *w, size_t n)
 {
 	int err = policymap_open(w->conf->dry_run ? PIN_READ : PIN_WRITE,
 				 &w->pm, w->fault);
@@ -228,7 +236,7 @@ static int work_open(struct work *w, size_t n)
 	return 0;
 }
 
-static void work_done(struct work *w)
+void work_done(struct work *w)
 {
 	uint32_t id;
 
@@ -244,7 +252,7 @@ static int check_pools(struct work *w)
 	int err = policymap_config(&w->pm, &config);
 
 	if (err)
-		return map_failed(w, "read srte_config", err);
+		return work_failed(w, "read srte_config", err);
 	if (!config.generation)
 		return fault_set(w->fault, FAULT_NO_POOLS,
 				 "no pools are loaded");
@@ -258,23 +266,24 @@ static int carry_out(struct work *w, const struct steer_round *round)
 	int n, err = check_pools(w);
 
 	for (i = 0; !err && i < round->n; i++)
-		err = plan_ask(w, &round->asks[i]);
+		if (!round->asks[i].skip)
+			err = plan_ask(w, &round->asks[i]);
 	if (err || w->conf->dry_run)
 		return err;
 	n = policymap_sweep(&w->pm);
 	if (n < 0)
-		return map_failed(w, "read srte_steering", n);
+		return work_failed(w, "read srte_steering", n);
 	if (n)
 		log_info("%d entries past their lease removed", n);
-	return write_all(w);
+	return work_write(w);
 }
 
-static int lock_unless_dry(const struct steer_conf *conf, struct fault *f)
+int work_lock(const struct steer_conf *conf, struct fault *f)
 {
 	return conf->dry_run ? -1 : pin_lock(f);
 }
 
-static int give_all(const struct work *w, steer_give *give, void *arg)
+int work_give(const struct work *w, steer_give *give, void *arg)
 {
 	size_t i;
 	int err = 0;
@@ -293,7 +302,7 @@ int steer_round_apply(const struct steer_round *round,
 
 	if (err)
 		return err;
-	lock = lock_unless_dry(conf, f);
+	lock = work_lock(conf, f);
 	if (lock < 0 && !conf->dry_run)
 		return lock;
 	err = work_open(&w, round->n);
@@ -301,93 +310,7 @@ int steer_round_apply(const struct steer_round *round,
 		err = carry_out(&w, round);
 	cleanup_fd(&lock);
 	if (!err)
-		err = give_all(&w, give, arg);
-	work_done(&w);
-	return err;
-}
-
-/* ---- all entries ---- */
-
-static int flush_one(const struct srte_flow_key *key,
-		     const struct srte_steer *entry, void *arg)
-{
-	struct work *w = arg;
-	struct step *step = new_step(w, key, entry->class);
-
-	if (!step)
-		return -EAGAIN;
-	step->op = STEER_REMOVE;
-	step->had = true;
-	step->was = *entry;
-	tell(w, step, steer_op_name(step->op), "flush");
-	return 0;
-}
-
-static int show_one(const struct srte_flow_key *key,
-		    const struct srte_steer *entry, void *arg)
-{
-	static const char *const reasons[] = {
-		[SRTE_REASON_CLASS] = "class", [SRTE_REASON_EVENT] = "event",
-		[SRTE_REASON_RTO] = "rto", [SRTE_REASON_GAVE_UP] = "gave_up",
-	};
-	struct work *w = arg;
-	struct step *step = new_step(w, key, entry->class);
-	bool known = entry->reason && entry->reason <= SRTE_REASON_GAVE_UP;
-
-	if (!step)
-		return -EAGAIN;
-	step->op = STEER_KEEP;
-	step->entry = *entry;
-	if (!pick_of(w, entry->set))	/* a load under way moved it on */
-		(void)policymap_get(&w->pm, key, &step->entry);
-	tell(w, step, "entry", known ? reasons[entry->reason] : "");
-	step->action.dry_run = false;	/* a look, not a rehearsal */
-	return 0;
-}
-
-static int walk(struct work *w, const struct steer_conf *conf,
-		int (*each)(const struct srte_flow_key *key,
-			    const struct srte_steer *entry, void *arg))
-{
-	int err, lock = lock_unless_dry(conf, w->fault);
-
-	if (lock < 0 && !conf->dry_run)
-		return lock;
-	err = work_open(w, SRTE_STEERING_MAX);
-	if (!err) {
-		err = policymap_each(&w->pm, each, w);
-		if (err)
-			err = map_failed(w, "read srte_steering", err);
-	}
-	if (!err && !conf->dry_run)
-		err = write_all(w);
-	if (!err && !conf->dry_run)
-		(void)policymap_sweep(&w->pm);
-	cleanup_fd(&lock);
-	return err;
-}
-
-int steer_flush(const struct steer_conf *conf, steer_give *give, void *arg,
-		struct fault *f)
-{
-	struct work w = { .conf = conf, .fault = f, .pm = POLICYMAP_NONE };
-	int err = walk(&w, conf, flush_one);
-
-	if (!err)
-		err = give_all(&w, give, arg);
-	work_done(&w);
-	return err;
-}
-
-int steer_show(steer_give *give, void *arg, struct fault *f)
-{
-	static const struct steer_conf read_only = { .dry_run = true };
-	struct work w = { .conf = &read_only, .fault = f,
-			  .pm = POLICYMAP_NONE };
-	int err = walk(&w, &read_only, show_one);
-
-	if (!err)
-		err = give_all(&w, give, arg);
+		err = work_give(&w, give, arg);
 	work_done(&w);
 	return err;
 }

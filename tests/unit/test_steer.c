@@ -42,6 +42,80 @@ static struct steer_facts heavy_facts(const struct srte_steer *entry)
 				     .heavy = &two };
 }
 
+static struct steer_plan on_event(const char *path,
+				  const struct steer_place *on)
+{
+	struct steer_ask ask = { .event = true, .reason = "rto" };
+	struct steer_plan plan;
+
+	snprintf(ask.path, sizeof(ask.path), "%s", path);
+	steer_decide_event(&ask, on, LEASE, &plan);
+	plan.reason = plan.reason == ask.reason ? "ask" : plan.reason;
+	return plan;
+}
+
+/* Three paths, the second one down. */
+static const struct pick three = {
+	.n = 3,
+	.path = { { "d/p1", 1, false }, { "d/p2", 1, true },
+		  { "d/p3", 1, false } },
+};
+
+static void event_moves_to_the_next(void **state)
+{
+	struct steer_place on = { .set = SET, .pick = &three };
+	struct steer_plan plan = on_event("d/p1", &on);
+	struct srte_steer entry = plan.entry;
+
+	(void)state;
+	assert_int_equal(plan.op, STEER_ADD);
+	assert_string_equal(plan.reason, "ask");
+	assert_int_equal(entry.active, 2);
+	assert_int_equal(entry.lease_ns, LEASE);
+	assert_int_equal(entry.class, SRTE_CLASS_REST);
+	assert_int_equal(entry.reason, SRTE_REASON_EVENT);
+	entry.class = SRTE_CLASS_HEAVY;
+	on.entry = &entry;
+	plan = on_event("d/p1", &on);
+	assert_int_equal(plan.op, STEER_KEEP);
+	assert_string_equal(plan.reason, "moved_already");
+	plan = on_event("d/p3", &on);
+	assert_int_equal(plan.op, STEER_CHANGE);
+	assert_int_equal(plan.entry.active, 0);
+	assert_int_equal(plan.entry.class, SRTE_CLASS_HEAVY);
+}
+
+static void event_with_nowhere_to_go(void **state)
+{
+	struct steer_place on = { 0 };
+	struct pick alone = { .n = 2, .path = { { "d/p1", 1, false },
+						{ "d/p2", 1, true } } };
+
+	(void)state;
+	assert_int_equal(on_event("d/p1", &on).op, STEER_NONE);
+	assert_string_equal(on_event("d/p1", &on).reason, "no_pool");
+	on = (struct steer_place){ .set = SET, .pick = &alone };
+	assert_int_equal(on_event("d/p1", &on).op, STEER_NONE);
+	assert_string_equal(on_event("d/p1", &on).reason, "no_path");
+	assert_int_equal(on_event("d/p9", &on).op, STEER_NONE);
+}
+
+static void kinds_of_events(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_int_equal(steer_events_check(STEER_EVENTS, &f), 0);
+	assert_int_equal(steer_events_check("none", &f), 0);
+	assert_true(steer_events_check("rto,", &f) < 0);
+	assert_int_equal(f.id, FAULT_USAGE);
+	f = (struct fault){ 0 };
+	assert_true(steer_events_check("moved", &f) < 0);
+	assert_true(steer_event_asked("rto,ecn", "ecn"));
+	assert_false(steer_event_asked("rto,ecn", "ec"));
+	assert_false(steer_event_asked("none", "rto"));
+}
+
 static void heavy_is_added(void **state)
 {
 	struct steer_facts facts = heavy_facts(NULL);
@@ -229,6 +303,9 @@ int main(void)
 		cmocka_unit_test(rest_loses_a_heavy_entry),
 		cmocka_unit_test(rest_keeps_what_a_reaction_made),
 		cmocka_unit_test(names),
+		cmocka_unit_test(event_moves_to_the_next),
+		cmocka_unit_test(event_with_nowhere_to_go),
+		cmocka_unit_test(kinds_of_events),
 		cmocka_unit_test(same_flow_twice),
 		cmocka_unit_test(round_has_a_limit),
 	};
