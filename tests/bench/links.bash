@@ -21,6 +21,7 @@
 
 links_clean_up() {
 	trap '' INT TERM
+	set +e
 	netns_teardown
 }
 
