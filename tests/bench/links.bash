@@ -11,6 +11,9 @@
 #	links_attach LINK [OPTION...]	srte-attach up there
 #	links_pools I >FILE	one path of two segments for all behind link i
 #	links_native I LINK	the kernel's seg6 for the same
+#	links_far_end I LINK	b takes what comes off the tunnel, and answers
+#				without one; on the other CPU, as another
+#				machine would
 #
 # Sources netns.bash and hooks.bash; teardown and traps are set here.
 
@@ -87,4 +90,21 @@ links_native() {
 		segs "fc00:$1::e,fc00:$1::d4" dev "$2"
 	in_a ip route replace "fd00:8:$1::/64" encap seg6 mode encap \
 		segs "fc00:$1::e,fc00:$1::d6" dev "$2"
+}
+
+links_far_end() {
+	in_b bash -ec "
+		echo 1 | tee /proc/sys/net/ipv6/conf/{all,$2}/seg6_enabled \
+			/proc/sys/net/ipv6/conf/{all,$2}/forwarding
+		echo 0 | tee /proc/sys/net/ipv4/conf/{all,$2}/rp_filter" >/dev/null
+	in_b ip -batch - <<-EOF
+		address add 10.8.$1.1/32 dev lo
+		address add fd00:8:$1::1/128 dev lo nodad
+		route add fc00:$1::e encap seg6local action End dev $2
+		route add fc00:$1::d4 encap seg6local action End.DX4 nh4 0.0.0.0 dev $2
+		route add fc00:$1::d6 encap seg6local action End.DT6 table 255 dev $2
+	EOF
+	in_b ethtool -K "$2" gro on >/dev/null
+	# a /sys of its own; b works on the other CPU, as another machine would
+	ip netns exec "$NS_B" sh -c "echo 1 >/sys/class/net/$2/queues/rx-0/rps_cpus"
 }

@@ -5,8 +5,8 @@
 # netns.bash, whose $DIR and teardown it uses.
 #
 #	hooks_setup			load them
-#	hook NS DEV SIDE PROGRAM	SIDE is ingress or egress
-#	unhook NS DEV SIDE
+#	hook NS DEV SIDE PROGRAM [PREF]	SIDE is ingress or egress
+#	unhook NS DEV SIDE [PREF]
 #	hooks_seen KEY			what they counted in all, see struct seen
 
 # Relative names: libbpf makes "_" of the dots in the names of pins.
@@ -18,13 +18,13 @@ hooks_setup() {
 }
 
 hook() {
-	in_ns "$1" tc qdisc add dev "$2" clsact 2>/dev/null
-	in_ns "$1" tc filter add dev "$2" "$3" pref 1 bpf da \
+	in_ns "$1" tc qdisc add dev "$2" clsact 2>/dev/null || :
+	in_ns "$1" tc filter add dev "$2" "$3" pref "${5:-1}" bpf da \
 		pinned "$DIR/hooks/prog/$4"
 }
 
 unhook() {
-	in_ns "$1" tc filter del dev "$2" "$3" pref 1
+	in_ns "$1" tc filter del dev "$2" "$3" pref "${4:-1}"
 }
 
 hooks_seen() {

@@ -15,6 +15,7 @@
 char LICENSE[] SEC("license") = "GPL";
 
 #define ROUTING		43
+#define UDP		17
 #define SRH_TYPE	4
 #define WAYPOINTS	2	/* in the lists of drop_checked, below */
 
@@ -106,12 +107,13 @@ int drop_checked(struct __sk_buff *skb)
 	bpf_skb_pull_data(skb, ETH_HLEN + sizeof(*ip6) + sizeof(*srh));
 	ip6 = (void *)(long)skb->data + ETH_HLEN;
 	srh = (void *)(ip6 + 1);
-	if (!s)
-		return TC_ACT_SHOT;
-	if (skb->protocol != bpf_htons(ETH_P_IPV6) ||
-	    (void *)(srh + 1) > (void *)(long)skb->data_end ||
-	    ip6->nexthdr != ROUTING)
+	if (!s || skb->protocol != bpf_htons(ETH_P_IPV6) ||
+	    (void *)(srh + 1) > (void *)(long)skb->data_end)
+		return TC_ACT_SHOT;	/* too short for either, not ours */
+	if (ip6->nexthdr == UDP)
 		s->plain++;
+	else if (ip6->nexthdr != ROUTING)
+		return TC_ACT_SHOT;
 	else if (is_whole(ip6, srh))
 		s->whole++;
 	else

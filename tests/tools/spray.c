@@ -3,13 +3,15 @@
  * Many datagrams of many flows, fast, or a few at an even pace:
  *
  *	spray [--count N] [--flows N] [--bytes MIN-MAX] [--every-us US]
- *	      [--gso SIZE] [--mark N] [--report] ADDRESS PORT...
+ *	      [--burst N] [--gso SIZE] [--mark N] [--tos N] [--report]
+ *	      ADDRESS PORT...
  *
  * Flow i of --flows goes to the i-th of the addresses, in turn, from a socket
  * of its own, so an IPv4 address is sent to from a v4-mapped socket. Sizes
  * run from MIN to MAX and begin again. --gso hands over MAX bytes at once,
- * to be cut into datagrams of SIZE. --report prints, for each SIGUSR1, what has
- * been sent so far, in how long: {"packets":..,"bytes":..,"us":..}
+ * to be cut into datagrams of SIZE. --burst sends N each --every-us. --report
+ * prints, for each SIGUSR1 and at the end, which SIGTERM may bring about, what
+ * has been sent so far, in how long: {"packets":..,"bytes":..,"us":..}
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,14 +34,14 @@
 #define BURST		64
 
 static struct {
-	unsigned long count, flows, min, max, every_us;
-	int gso, mark, report;
-} opt = { .count = 1, .flows = 1, .min = 64, .max = 64 };
+	unsigned long count, flows, min, max, every_us, burst;
+	int gso, mark, tos, report;
+} opt = { .count = 1, .flows = 1, .min = 64, .max = 64, .burst = 1 };
 
 static int sock[FLOWS_MAX];
 static char block[65536];
 static unsigned long sent_packets, sent_bytes;
-static volatile sig_atomic_t asked;
+static volatile sig_atomic_t asked, ended;
 
 static void die(const char *what)
 {
@@ -61,6 +63,10 @@ static int open_flow(const char *address, const char *port)
 	fd = socket(AF_INET6, SOCK_DGRAM, 0);
 	if (fd < 0 || (opt.mark && setsockopt(fd, SOL_SOCKET, SO_MARK,
 					      &opt.mark, sizeof(opt.mark))) ||
+	    (opt.tos && (setsockopt(fd, IPPROTO_IP, IP_TOS, &opt.tos,
+				    sizeof(opt.tos)) ||
+			 setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &opt.tos,
+				    sizeof(opt.tos)))) ||
 	    (opt.gso && setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &opt.gso,
 				   sizeof(opt.gso))) ||
 	    connect(fd, to->ai_addr, to->ai_addrlen))
@@ -99,6 +105,12 @@ static void on_ask(int sig)
 	asked = 1;
 }
 
+static void on_end(int sig)
+{
+	(void)sig;
+	ended = 1;
+}
+
 static void report(const struct timespec *began)
 {
 	struct timespec now;
@@ -128,14 +140,17 @@ static void spray(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &began);
 	next = began;
-	for (unsigned long left = opt.count; left; left -= n) {
-		n = opt.every_us ? 1 : left < BURST ? left : BURST;
+	for (unsigned long left = opt.count; left && !ended; left -= n) {
+		n = opt.every_us ? opt.burst : BURST;
+		n = left < n ? left : n;
 		send_burst(sock[flow++ % opt.flows], n, &size);
 		if (opt.every_us)
 			pace(&next);
 		if (asked)
 			report(&began);
 	}
+	if (opt.report)
+		report(&began);
 }
 
 static void read_options(int argc, char **argv)
@@ -144,7 +159,8 @@ static void read_options(int argc, char **argv)
 		{ "count", 1, NULL, 'c' }, { "flows", 1, NULL, 'f' },
 		{ "bytes", 1, NULL, 'b' }, { "every-us", 1, NULL, 'e' },
 		{ "gso", 1, NULL, 'g' }, { "mark", 1, NULL, 'm' },
-		{ "report", 0, NULL, 'r' }, { NULL, 0, NULL, 0 },
+		{ "report", 0, NULL, 'r' }, { "burst", 1, NULL, 'B' },
+		{ "tos", 1, NULL, 't' }, { NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -161,6 +177,10 @@ static void read_options(int argc, char **argv)
 			opt.gso = n;
 		else if (c == 'm')
 			opt.mark = n;
+		else if (c == 'B')
+			opt.burst = n;
+		else if (c == 't')
+			opt.tos = n;
 		else if (c == 'r')
 			opt.report = 1;
 		else if (c != 'b' || sscanf(optarg, "%lu-%lu", &opt.min,
@@ -176,6 +196,7 @@ int main(int argc, char **argv)
 	read_options(argc, argv);
 	n = argc - optind;
 	if (n < 2 || n % 2 || !opt.flows || opt.flows > FLOWS_MAX ||
+	    !opt.burst || opt.burst > BURST ||
 	    opt.min > opt.max || opt.max > sizeof(block)) {
 		fputs("usage: spray [OPTION...] ADDRESS PORT...\n", stderr);
 		return 2;
@@ -185,8 +206,10 @@ int main(int argc, char **argv)
 
 		sock[i] = open_flow(argv[at], argv[at + 1]);
 	}
-	if (opt.report)
+	if (opt.report) {
 		signal(SIGUSR1, on_ask);
+		signal(SIGTERM, on_end);
+	}
 	spray();
 	return 0;
 }
