@@ -65,6 +65,15 @@ int mark_ce(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+/* As a VLAN device does it: the tag is beside the frame, not in it. */
+SEC("tc")
+int tag(struct __sk_buff *skb)
+{
+	note(skb);
+	bpf_skb_vlan_push(skb, bpf_htons(ETH_P_8021Q), 10);
+	return TC_ACT_UNSPEC;
+}
+
 struct srh {
 	__u8 next, len, type, left, last, flags;
 	__be16 tag;
