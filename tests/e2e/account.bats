@@ -109,6 +109,43 @@ mixed_traffic() {
 		.filtered_packets > 0'
 }
 
+# status NAME: the figure of that name
+status() {
+	in_a srte-attach status -j | jq -e --arg n "$1" \
+		'select(.name == $n).value'
+}
+
+@test "account: what the table forgot, in the trailer and in status" {
+	local live inserted evicted
+
+	up --admit all --flows 128
+	spray --count 64000 --flows 1000 --bytes 100-100 10.9.0.99 7015
+	flows >"$DIR/flows"
+	live=$(grep -c '"type":"flow"' "$DIR/flows")
+	inserted=$(tail -1 "$DIR/flows" | jq .inserted)
+	evicted=$(tail -1 "$DIR/flows" | jq .evicted)
+	[ "$live" -le 128 ]
+	[ "$inserted" -ge 1000 ]
+	[ "$evicted" -eq $((inserted - live)) ]
+	# the host may have said something of its own since
+	[ "$(status flow_inserted)" -ge "$inserted" ]
+	[ "$(status evicted)" -ge "$evicted" ]
+	tail -1 "$DIR/flows" | jq -e '(.insert_failed // 0) == 0 and
+		.filter_engaged != true'
+	[ "$(status flow_insert_failed)" -eq 0 ]
+}
+
+@test "account: a flood engages the filter by itself" {
+	up --flows 3000		# for 30 s: 100 a second
+	[ "$(status filter_engaged)" -eq 0 ]
+	spray --count 64000 --flows 1000 --bytes 100-100 10.9.0.99 7016
+	flows | tail -1 >"$DIR/trailer"
+	jq -e .filter_engaged "$DIR/trailer"
+	[ "$(status filter_engaged)" -eq 1 ]
+	[ "$(status filtered)" -ge "$(jq .filtered_packets "$DIR/trailer")" ]
+	[ "$(jq .filtered_packets "$DIR/trailer")" -gt 10000 ]
+}
+
 # The kernel cuts what passed our hook in one piece: after it, in software.
 @test "account: bursts count as the segments that they become" {
 	in_a ethtool -K va tso off gso on tx-udp-segmentation off

@@ -239,6 +239,20 @@ static void test_vlan_tag_beside_the_frame(void **state)
 	close(map);
 }
 
+static void test_vlan_one_tag_in_the_frame(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	frame_eth(&f, ETH_P_IPV6);
+	frame_vlan(&f, VLAN_8021Q, 10);
+	frame_ipv6(&f, IPPROTO_UDP, 0);
+	frame_udp(&f, 7, 8);
+	frame_end(&f, 100);
+	prog_run(&f);
+	assert_flow(key6(IPPROTO_UDP), 1, 148);
+}
+
 static void test_vlan_two_tags_in_the_frame(void **state)
 {
 	struct frame f;
@@ -254,6 +268,37 @@ static void test_vlan_two_tags_in_the_frame(void **state)
 	assert_flow(key4(IPPROTO_SCTP), 1, 20 + 8 + 100);
 }
 
+/* ---- no ports ---- */
+
+static void one_without_ports(bool v6, uint8_t proto)
+{
+	struct srte_flow_key key = v6 ? key6(proto) : key4(proto);
+	struct frame f;
+
+	key.sport = key.dport = 0;
+	frame_eth(&f, v6 ? ETH_P_IPV6 : ETH_P_IP);
+	if (v6)
+		frame_ipv6(&f, proto, 0);
+	else
+		frame_ipv4(&f, proto);
+	frame_end(&f, 64);
+	prog_run(&f);
+	assert_flow(key, 1, 64 + (v6 ? 40 : 20));
+}
+
+static void test_protocols_without_ports(void **state)
+{
+	static const uint8_t proto[] = { IPPROTO_ICMP, IPPROTO_ICMPV6,
+		IPPROTO_IPIP, IPPROTO_GRE, IPPROTO_ESP, 89, 255 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(proto); i++) {
+		one_without_ports(true, proto[i]);
+		one_without_ports(false, proto[i]);
+	}
+	assert_int_equal(counter(SRTE_COUNT_ACCOUNTED), 2 * sizeof(proto));
+}
+
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, prog_setup, prog_teardown)
@@ -267,7 +312,9 @@ int main(void)
 		T(test_gso_without_a_number_of_segments),
 		T(test_gso_smaller_than_a_segment),
 		T(test_vlan_tag_beside_the_frame),
+		T(test_vlan_one_tag_in_the_frame),
 		T(test_vlan_two_tags_in_the_frame),
+		T(test_protocols_without_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
