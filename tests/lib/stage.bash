@@ -6,6 +6,9 @@
 # test's own. Sources netns.bash for poll, spawn and in_cgroup.
 #
 #	stage_setup, stage_teardown	in setup() and teardown()
+#	stage_share			in setup_file(), for all tests of it
+#	stage_join, stage_leave		then in setup() and teardown(): what
+#					ran is ended, srte is down again
 #	on_a COMMAND...			on host a, outside the cgroup
 #	spawn_on NODE COMMAND...	in the background, on host a inside it
 #	up [OPTION...]			srte-attach up on host a's eth0
@@ -47,6 +50,30 @@ stage_setup() {
 stage_teardown() {
 	netns_teardown
 	fabric_down
+}
+
+# Each test is a process of its own.
+stage_share() {
+	declare -p DIR CGROUP NS_A FABRIC_PREFIX SRTE_BPFFS \
+		>"$BATS_FILE_TMPDIR/stage"
+}
+
+stage_join() {
+	# not what declare would make of them in here: locals
+	# shellcheck source=/dev/null
+	. <(sed 's/^declare -[-x]* /export /' "$BATS_FILE_TMPDIR/stage")
+	NETNS_PIDS=()
+	NEXT_PORT=$((5301 + 10 * BATS_TEST_NUMBER))
+}
+
+stage_leave() {
+	local pid
+
+	for pid in "${NETNS_PIDS[@]}"; do
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	on_a srte-attach -q down --all
 }
 
 on_a() {
