@@ -69,6 +69,8 @@ is_congested(struct bpf_sock_ops *ctx, struct sock_state *st,
 {
 	__u64 marked = (__u64)round->ce * 1000;
 
+	if (!round->delivered)
+		return false;		/* no round: nothing was told */
 	if (!round->ce || marked < (__u64)round->delivered *
 			  cfg->reaction.ce_permille) {
 		st->rounds = 0;
@@ -76,7 +78,7 @@ is_congested(struct bpf_sock_ops *ctx, struct sock_state *st,
 	}
 	st->rounds++;
 	ev->rounds = st->rounds;
-	ev->permille = round->delivered ? marked / round->delivered : 1000;
+	ev->permille = marked / round->delivered;
 	return st->rounds >= rounds_wanted(st, cfg) ||
 	       (st->rounds >= cfg->reaction.ce_rounds_idle &&
 		!ctx->packets_out);
