@@ -49,3 +49,14 @@ bench() {
 	run -1 --separate-stderr bench no.such.row
 	[[ $stderr == *"no row is called no.such.row"*account.hit* ]]
 }
+
+@test "bench: rows of the wire measure what they say, and leave nothing" {
+	run -0 --separate-stderr bench 'encap.ns.*'
+	[ -z "$stderr" ]
+	jq -se 'map(select(.type == "bench")) |
+		map(.name) == ["encap.ns.v4", "encap.ns.v6"] and
+		all(.[]; .value > 0) and
+		(.[0].detail | .plain_ns > 0 and .seg6_ns > .plain_ns)' \
+		"$DIR/o/bench/report.jsonl"
+	[ -z "$(find "$DIR" -name 'srte-bench.*')" ]
+}

@@ -132,7 +132,7 @@ int drop_checked(struct __sk_buff *skb)
 
 struct outer {
 	__u32 ifindex;		/* where it goes then */
-	__u8  header[88];
+	__u8  header[80];
 };
 
 /* What encap_fib pushes; written by whoever hangs it up. */
@@ -152,15 +152,15 @@ int encap_fib(struct __sk_buff *skb)
 {
 	__u32 zero = 0, len = skb->len - ETH_HLEN;
 	struct outer *o = bpf_map_lookup_elem(&outer, &zero);
-	__be16 payload = bpf_htons(len + 48);
+	__be16 payload = bpf_htons(len + 40);
 	__be16 proto = bpf_htons(ETH_P_IPV6);
 
 	if (!o)
 		return TC_ACT_UNSPEC;
-	if (bpf_skb_adjust_room(skb, 88, BPF_ADJ_ROOM_MAC,
+	if (bpf_skb_adjust_room(skb, 80, BPF_ADJ_ROOM_MAC,
 				BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 |
 				BPF_F_ADJ_ROOM_FIXED_GSO) ||
-	    bpf_skb_store_bytes(skb, ETH_HLEN, o->header, 88, 0) ||
+	    bpf_skb_store_bytes(skb, ETH_HLEN, o->header, 80, 0) ||
 	    bpf_skb_store_bytes(skb, ETH_HLEN + 4, &payload, 2, 0) ||
 	    bpf_skb_store_bytes(skb, 12, &proto, 2, 0))
 		return TC_ACT_UNSPEC;
