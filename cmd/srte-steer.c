@@ -19,9 +19,13 @@
 
 static struct {
 	bool     dry_run, keep, lease_given;
+	int      place;
 	uint64_t interval_ns, lease_ns, for_ns;
 	const char *on_event;
 } opt = { .interval_ns = 60 * 1000000000ULL, .on_event = STEER_EVENTS };
+
+enum { PLACE_HASH, PLACE_LOAD };
+static const char *const place_names[] = { "hash", "load", NULL };
 
 #define OPT_DRY_RUN							\
 	CLI_FLAG('n', "dry-run", &opt.dry_run,				\
@@ -33,6 +37,8 @@ static struct {
 	  .dest = &opt.lease_ns, .seen = &opt.lease_given,		\
 	  .help = "entries end after this time unless renewed" },	\
 	CLI_FLAG('k', "keep", &opt.keep, "entries do not end by themselves"), \
+	CLI_CHOICE(0, "place", "HOW", &opt.place, place_names,		\
+		   "by hash, or on the path with the least traffic"),	\
 	CLI_STR(0, "on-event", "LIST", &opt.on_event,			\
 		"events that move a flow: rto,syn_timeout,ecn; none")
 
@@ -129,12 +135,14 @@ static int read_lease(struct steer_conf *conf, struct fault *f)
 	else if (!opt.lease_given)
 		conf->lease_ns = LEASE_INTERVALS * opt.interval_ns;
 	conf->dry_run = opt.dry_run;
+	conf->by_load = opt.place == PLACE_LOAD;
 	return steer_events_check(opt.on_event, f);
 }
 
 static int take_class(struct job *job, const struct flow *flow)
 {
 	struct steer_ask ask = { .key = flow->key, .class = flow->class,
+				 .rate_bps = flow->rate_bps,
 				 .line = in_line(job->in) };
 
 	memcpy(ask.reason, flow->reason, sizeof(ask.reason));

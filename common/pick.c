@@ -90,6 +90,33 @@ __u32 pick_index(const struct pick *pick, const struct srte_flow_key *key)
 	return i < 0 ? 0 : i;
 }
 
+static int least(const struct pick *pick, bool also_down)
+{
+	int found = -1;
+	__u32 i;
+
+	for (i = 0; i < pick->n; i++) {
+		const struct pick_path *p = &pick->path[i];
+
+		if (p->down && !also_down)
+			continue;
+		/* below 2^40 * 2^16 */
+		if (found < 0 || p->rate_bps * pick->path[found].weight <
+		    pick->path[found].rate_bps * p->weight)
+			found = i;
+	}
+	return found;
+}
+
+__u32 pick_least(const struct pick *pick)
+{
+	int i = least(pick, false);
+
+	if (i < 0)
+		i = least(pick, true);
+	return i < 0 ? 0 : i;
+}
+
 int pick_find(const struct pick *pick, const char *name)
 {
 	__u32 i;

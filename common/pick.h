@@ -14,6 +14,7 @@ struct pick_path {
 	char  name[SRTE_PATH_TEXT];	/* "pool/name" */
 	__u16 weight;
 	bool  down;
+	__u64 rate_bps;			/* what it carries; pick_least() */
 };
 
 struct pick {
@@ -23,6 +24,9 @@ struct pick {
 
 /* Index of the flow's path. Those that are down count only when all are. */
 __u32 pick_index(const struct pick *pick, const struct srte_flow_key *key);
+
+/* The one with the least traffic for its weight; the first of equals. */
+__u32 pick_least(const struct pick *pick);
 
 /* Index of the path of that name; -1 when the set has none. */
 int pick_find(const struct pick *pick, const char *name);

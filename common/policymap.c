@@ -151,6 +151,7 @@ int policymap_path_down(struct policymap *pm, __u32 id, bool *ret)
 
 int policymap_pick(struct policymap *pm, __u32 set, struct pick *ret)
 {
+	struct srte_path_stats stats = { 0 };
 	struct pick pick = { 0 };
 	struct srte_set paths;
 	__u32 i;
@@ -164,6 +165,9 @@ int policymap_pick(struct policymap *pm, __u32 set, struct pick *ret)
 		policymap_path_name(pm, paths.path[i], p->name);
 		p->weight = paths.weight[i];
 		err = policymap_path_down(pm, paths.path[i], &p->down);
+		if (!err)
+			err = policymap_stats(pm, paths.path[i], &stats);
+		p->rate_bps = stats.rate_bps;
 	}
 	pick.n = paths.n;
 	if (!err)

@@ -55,7 +55,8 @@ static void decide_heavy(const struct steer_ask *ask,
 	plan->entry = (struct srte_steer){
 		.lease_ns = lease_ns,
 		.set = facts->heavy_set,
-		.active = pick_index(facts->heavy, &ask->key),
+		.active = facts->by_load ? pick_least(facts->heavy) :
+			  pick_index(facts->heavy, &ask->key),
 		.class = SRTE_CLASS_HEAVY,
 		.reason = SRTE_REASON_CLASS,
 	};

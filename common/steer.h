@@ -21,6 +21,7 @@
 struct steer_ask {
 	struct srte_flow_key key;
 	uint64_t line;			/* of the input, for messages */
+	uint64_t rate_bps;		/* 0: not told */
 	char     reason[24];
 	uint8_t  class;			/* unless event */
 	bool     event;			/* leave the path ... */
@@ -34,6 +35,7 @@ struct steer_facts {
 	uint32_t heavy_set;		/* 0: none */
 	const struct pick *heavy;	/* its paths; NULL with heavy_set 0 */
 	const char *why_none;		/* with heavy_set 0: the reason */
+	bool by_load;			/* not by hash */
 };
 
 /* The same for an event: the set that the flow is on. */
@@ -95,6 +97,7 @@ struct steer_round {
 struct steer_conf {
 	uint64_t lease_ns;		/* length; STEER_NO_LEASE: no end */
 	bool     dry_run;		/* nothing is written or locked */
+	bool     by_load;		/* place where least is sent */
 };
 
 /* Takes an action record; non-zero stops, and is returned. */

@@ -115,14 +115,27 @@ static void plan_event(struct work *w, const struct steer_ask *ask,
 	steer_decide_event(ask, &on, w->lease_ns, plan);
 }
 
+/* The next one of the round sees what this one will send. */
+static void note_load(struct work *w, const struct steer_ask *ask,
+		      const struct steer_plan *plan)
+{
+	struct pick *pick = w->picks[plan->entry.set];
+
+	if (pick)
+		pick->path[plan->entry.active].rate_bps += ask->rate_bps;
+}
+
 static void plan_class(struct work *w, const struct steer_ask *ask,
 		       const struct srte_steer *entry, struct steer_plan *plan)
 {
 	struct steer_facts facts = { .entry = entry };
 
+	facts.by_load = w->conf->by_load;
 	if (ask->class == SRTE_CLASS_HEAVY)
 		destination_facts(w, &ask->key, &facts);
 	steer_decide(ask, &facts, w->lease_ns, plan);
+	if (plan->op == STEER_ADD || plan->op == STEER_CHANGE)
+		note_load(w, ask, plan);
 }
 
 static int plan_ask(struct work *w, const struct steer_ask *ask)

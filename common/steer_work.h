@@ -21,7 +21,8 @@ struct work {
 	uint64_t now, lease_ns;		/* when a lease of now ends */
 	struct step *steps;
 	size_t n, room;
-	struct pick *picks[SRTE_SETS_MAX];	/* by set id, as asked for */
+	struct pick *picks[SRTE_SETS_MAX];	/* by set id, as asked for;
+						 * rates as planned */
 };
 
 /* room for n steps; now is read. What it opens work_done() closes, also after

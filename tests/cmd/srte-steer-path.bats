@@ -122,3 +122,30 @@ busy() {
 		jq -es 'any(.[]; .op == "add" and .dry_run)'
 	[ -z "$(in_a srte-steer show -j | jq -c 'select(.type == "action")')" ]
 }
+
+# class SPORT RATE
+class() {
+	printf '{"type":"class","v":1,"proto":"tcp","saddr":"10.0.1.1",'
+	printf '"sport":%s,"daddr":"10.0.2.1","dport":80,"bytes":1,' "$1"
+	printf '"rate_bps":%s,"class":"heavy","reason":"bytes"}\n' "$2"
+}
+
+heavy_pool() {
+	sed 's/"default"/"heavy"/' "$DIR/pools.json" >"$DIR/heavy.json"
+	in_a srte-steer -q pool load "$DIR/heavy.json"
+}
+
+@test "place: by load, the flows of one round spread over the paths" {
+	heavy_pool
+	stream "$(class 1 9000000)" "$(class 2 5000000)" "$(class 3 6000000)" \
+		"$(class 4 2000000)" "$(class 5 1000000)" >"$DIR/round"
+	[ "$(steer --place load <"$DIR/round" | jq -r '.[3]' | tr '\n' ' ')" = \
+		"heavy/p1 heavy/p2 heavy/p3 heavy/p2 heavy/p3 " ]
+}
+
+@test "place: by load, a path that is down gets nothing" {
+	heavy_pool
+	in_a srte-steer path down heavy/p1
+	stream "$(class 1 9000000)" "$(class 2 5000000)" | steer --place load |
+		jq -se 'map(.[3]) == ["heavy/p2", "heavy/p3"]'
+}

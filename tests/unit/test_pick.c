@@ -111,9 +111,29 @@ static void finding(void **state)
 	assert_int_equal(pick_find(&three, ""), -1);
 }
 
+static void least_for_its_weight(void **state)
+{
+	struct pick pick = { .n = 3, .path = {
+		{ "a", 1, false, 100 }, { "b", 4, false, 300 },
+		{ "c", 1, false, 90 } } };
+
+	(void)state;
+	assert_int_equal(pick_least(&pick), 1);
+	pick.path[1].down = true;
+	assert_int_equal(pick_least(&pick), 2);
+	pick.path[2].rate_bps = 100;
+	assert_int_equal(pick_least(&pick), 0);
+	pick.path[0].down = pick.path[2].down = true;
+	assert_int_equal(pick_least(&pick), 1);
+	pick = (struct pick){ .n = 1, .path = { { "a", 65535, false,
+						  1000000000000ULL } } };
+	assert_int_equal(pick_least(&pick), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(least_for_its_weight),
 		cmocka_unit_test_setup(shares_follow_weights, setup),
 		cmocka_unit_test_setup(extreme_weights, setup),
 		cmocka_unit_test_setup(only_its_own_move, setup),
