@@ -81,29 +81,6 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SRTE_NEXT_HOPS_MAX);
-	__type(key, __u32);
-	__type(value, struct srte_next_hop);
-} srte_next_hops SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SRTE_MATCHES_MAX);
-	__type(key, __u32);
-	__type(value, struct srte_match);
-} srte_matches SEC(".maps");
-
-/* For user space only: its memory is taken as a document needs it. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SRTE_POOLS_CHUNKS);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct srte_pools_key);
-	__type(value, char[SRTE_POOLS_CHUNK]);
-} srte_pools SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SRTE_PATHS_MAX);
 	__type(key, __u32);
 	__type(value, struct srte_path_state);

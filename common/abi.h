@@ -37,13 +37,8 @@
 #define SRTE_FLOWS_MAX		65536
 #define SRTE_STEERING_MAX	65536
 #define SRTE_PATHS_MAX		4096	/* id 0 means "no path" */
-#define SRTE_PATHS_LIMIT	131072	/* what `up --paths` may ask for */
 #define SRTE_SETS_MAX		2048	/* id 0 means "no set" */
-#define SRTE_ROUTES_MAX		8192
-#define SRTE_NEXT_HOPS_MAX	4096	/* id 0 means "not known" */
-#define SRTE_MATCHES_MAX	64
-#define SRTE_POOLS_MAX		16	/* pools of a document */
-#define SRTE_SET_SLOTS		256
+#define SRTE_ROUTES_MAX		4096
 #define SRTE_DEVICES_MAX	64
 #define SRTE_EVENTS_BYTES	(1U << 20)
 #define SRTE_FILTER_BUCKETS	8192	/* a CPU: 512 KiB, 32,768 flows */
@@ -88,13 +83,10 @@ struct srte_flow {
 	__u32 ifindex;		/* device that it left through */
 	__u8  class;		/* SRTE_CLASS_* at the last packet */
 	__u8  hook;		/* SRTE_HOOK_DEV or _CGROUP */
-	__u8  default_pool;	/* what srte_matches said, at */
-	__u8  heavy_pool;
+	__u8  pad[2];
 	__u32 tick;		/* the kernel's, at the last packet */
-	__u32 generation;	/* this generation of the pools; 0: never */
-	__u8  pad[4];
 };
-_Static_assert(sizeof(struct srte_flow) == 88, "abi v1: flow");
+_Static_assert(sizeof(struct srte_flow) == 80, "abi v1: flow");
 
 /*
  * srte_filter: array of buckets, SRTE_FILTER_BUCKETS for each possible CPU
@@ -134,11 +126,10 @@ _Static_assert(sizeof(struct srte_admission) == 24, "abi v1: admission");
 #define SRTE_REASON_EVENT	2	/* srte-steer applied an event record */
 #define SRTE_REASON_RTO		3	/* rule R1 in the kernel */
 #define SRTE_REASON_GAVE_UP	4	/* rule R9: no path of the set worked */
-#define SRTE_REASON_INSTANT	5	/* crossed heavy_bytes in the kernel */
-#define SRTE_REASON_CE		6	/* rule R3: the path marks */
-#define SRTE_REASON_LOSS	7	/* rule R6: the path loses silently */
-#define SRTE_REASON_DUPLICATES	8	/* rule R7: our ACKs do not arrive */
-#define SRTE_REASON_SUBFLOW	9	/* MPTCP: a path of its own */
+#define SRTE_REASON_CE		5	/* rule R3: the path marks */
+#define SRTE_REASON_LOSS	6	/* rule R6: the path loses silently */
+#define SRTE_REASON_DUPLICATES	7	/* rule R7: our ACKs do not arrive */
+#define SRTE_REASON_SUBFLOW	8	/* MPTCP: a path of its own */
 
 /*
  * srte_steering: hash, srte_flow_key -> srte_steer. Written by srte-steer
@@ -162,9 +153,6 @@ _Static_assert(sizeof(struct srte_steer) == 32, "abi v1: steer");
  * push_max and generation by a pool load. */
 #define SRTE_CONFIG_ACCOUNT_DEV	0x1	/* srte_egress accounts */
 #define SRTE_CONFIG_ACCOUNT_CGROUP 0x2	/* srte_account does; never both */
-#define SRTE_CONFIG_INSTANT	0x4	/* heavy_bytes moves a flow at once */
-#define SRTE_CONFIG_UDP_GSO	0x8	/* steer UDP trains: the operator knows
-					 * that the devices do checksums */
 
 /* Which flows get into srte_flows: srte_config.admit. */
 #define SRTE_ADMIT_AUTO		0	/* all, until there are too many new */
@@ -198,12 +186,9 @@ struct srte_config {
 	__u64 seed[SRTE_SEED_WORDS];	/* of the filter's hash, random */
 	__u64 netns_cookie;	/* of the devices: sockets elsewhere are not
 				 * ours; 0: every namespace */
-	__u32 n_matches;	/* in use in srte_matches */
-	__u32 pools_chunks;	/* of the document in srte_pools */
-	__u8  source[16];	/* of our outer headers, all zero: no pools */
 	struct srte_reaction reaction;	/* the numbers of the rules */
 };
-_Static_assert(sizeof(struct srte_config) == 208, "abi v1: config");
+_Static_assert(sizeof(struct srte_config) == 184, "abi v1: config");
 
 /* srte_meta: array of one, written once by srte-attach. */
 struct srte_meta {

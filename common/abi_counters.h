@@ -22,9 +22,7 @@
 	  "flows the table refused")					\
 	X(STEERED, "steered", "packets sent with an SRv6 header")	\
 	X(UDP_GSO, "udp_gso", "left alone: a UDP train may not survive")\
-	X(REDIRECTED, "redirected", "of these, to the path's next hop")	\
-	X(NEXT_HOP, "next_hop", "left alone: next hop is not known")	\
-	X(OWN_HEADER, "own_header", "left alone: carries our header")	\
+	X(NEXT_HOP, "next_hop", "left alone: path has another next hop")\
 	X(FRAGMENT_PLAIN, "fragment_plain", "left alone: a fragment")	\
 	X(LINK_SCOPE, "link_scope", "left alone: for this link only")	\
 	X(ALREADY_SRV6, "already_srv6", "left alone: has an SRH already")\
@@ -58,7 +56,6 @@
 	X(MOVE_FAILED, "move_failed", "steering table refused the move")\
 	X(MSS_SET, "mss_set", "sockets given a smaller MSS")		\
 	X(MSS_FAILED, "mss_failed", "sockets that refused it")		\
-	X(INSTANT, "instant", "flows moved when they became heavy")	\
 	X(CE_COPIED, "ce_copied", "outer CE marks copied inward")	\
 	X(CE_NOT_ECT, "ce_not_ect", "outer CE marks the packet cannot hold")\
 	X(MSS_CLAMPED, "mss_clamped", "SYNs of others given a smaller MSS")\

@@ -27,7 +27,7 @@ static int show_one(const struct srte_flow_key *key,
 	static const char *const reasons[] = {
 		[SRTE_REASON_CLASS] = "class", [SRTE_REASON_EVENT] = "event",
 		[SRTE_REASON_RTO] = "rto", [SRTE_REASON_GAVE_UP] = "gave_up",
-		[SRTE_REASON_INSTANT] = "instant", [SRTE_REASON_CE] = "ce",
+		[SRTE_REASON_CE] = "ce",
 		[SRTE_REASON_LOSS] = "loss",
 		[SRTE_REASON_DUPLICATES] = "duplicates",
 		[SRTE_REASON_SUBFLOW] = "subflow",
