@@ -53,7 +53,7 @@ TEST_HOOKS := $(O)/tools/hooks.bpf.o
 # The benchmark's own: one program that plays traces, one that runs commands.
 REPLAY	:= replay cost detect found fill feed oracle row trace trace_isp \
 	trace_phases trace_pcap
-BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send
+BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send $(O)/bench/fwmark.bpf.o
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
@@ -139,6 +139,10 @@ $(O)/tests/spoil.bpf.o: tests/lib/spoil.bpf.c Makefile
 	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
 $(TEST_HOOKS): tests/tools/hooks.bpf.c Makefile
+	$(call say,BPF)
+	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
+
+$(O)/bench/fwmark.bpf.o: tests/bench/fwmark.bpf.c Makefile
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
