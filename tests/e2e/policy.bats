@@ -35,9 +35,9 @@ path_record() {
 
 @test "policy: srte-events | srte-steer moves a flow off a dead path" {
 	steered_stream
-	# The pipe is one process of the test, in host a's namespace.
-	spawn_on a bash -c 'exec "$0" -j | exec "$1" -j >"$2"' \
-		"$SRTE_O/srte-events" "$SRTE_O/srte-steer" "$DIR/actions"
+	mkfifo "$DIR/pipe"
+	spawn_on a srte-steer -j "$DIR/pipe" >"$DIR/actions"
+	spawn_on a srte-events -j >"$DIR/pipe"
 	poll 5 locked "$SRTE_BPFFS/v1/default/reader"
 	spine_blackhole "$SPINE"
 	poll 10 path_is "$bulk_PORT" "default/spine$OTHER"
