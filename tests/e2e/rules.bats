@@ -380,7 +380,7 @@ steered_by_now() {
 }
 
 @test "rules: without R6 such a flow stays" {
-	heavy_stream --rules R1
+	heavy_stream --rules none
 	spoil "$SPINE" lose
 	poll 20 counter_is_past retrans 20
 	[ "$(counter moved_loss)" -eq 0 ]
