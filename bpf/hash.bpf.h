@@ -10,8 +10,6 @@ _Static_assert(sizeof(struct srte_flow_key) == 8 * SRTE_SEED_WORDS,
 
 typedef __u64 __attribute__((may_alias)) hash_word;	/* of any record */
 
-typedef __u64 __attribute__((may_alias)) hash_word;
-
 /*
  * A sum of products of seeded halves (NH of UMAC, RFC 4418 5.2): whoever does
  * not know the seed cannot make two keys that meet with more than chance
