@@ -4,6 +4,9 @@
 #	{"name":..,"unit":..,"goal":"<=45","peer":..,"samples":[..],"detail":{}}
 #
 # or, when it cannot be measured here, "reason" in place of the samples.
+#
+# A ratio that came out on both sides of 1 shows no difference between the two,
+# whatever its median says: "no_difference" is then true.
 
 def median: sort | if length == 0 then null
 	elif length % 2 == 1 then .[length / 2 | floor]
@@ -21,6 +24,8 @@ def reaches($goal):
 	elif $goal | startswith("<") then . < $n
 	else . > $n end;
 
+def hides: (.unit == "ratio") and (.samples | min < 1 and max > 1);
+
 def finish:
 	. as $r | (.samples // []) as $s | ($s | median) as $mid |
 	{ type: "bench", v: 1, name } +
@@ -31,6 +36,7 @@ def finish:
 		{ value: ($mid | tidy), unit, goal,
 		  met: (if .goal then ($mid | reaches($r.goal)) else null end),
 		  runs: ($s | length), min: ($s | min | tidy),
-		  median: ($mid | tidy), max: ($s | max | tidy), peer }
+		  median: ($mid | tidy), max: ($s | max | tidy), peer,
+		  no_difference: (if hides then true else null end) }
 	end + { detail: ((.detail // {}) | map_values(
 		if type == "array" then map(tidy) else tidy end)) };

@@ -62,3 +62,15 @@ bench() {
 		"$DIR/o/bench/report.jsonl"
 	[ -z "$(find "$DIR" -name 'srte-bench.*')" ]
 }
+
+@test "bench: a ratio on both sides of 1 is no difference" {
+	finish() {
+		jq -c -L "$SRTE_TOP/tests/bench" 'include "row"; finish |
+			.no_difference' <<<"{\"name\":\"x\",\"unit\":\"$1\",
+			\"goal\":\">=0.9\",\"samples\":$2}"
+	}
+	[ "$(finish ratio '[0.98, 0.99, 1.01]')" = true ]
+	[ "$(finish ratio '[0.97, 0.98, 0.99]')" = null ]
+	[ "$(finish ratio '[1.02, 1.03]')" = null ]
+	[ "$(finish ns '[0.98, 1.01]')" = null ]
+}
