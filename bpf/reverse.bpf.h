@@ -61,6 +61,8 @@ segment_judge(const struct srte_flow_key *key, const struct segment *seg,
 	struct bpf_tcp_sock *tp = bpf_tcp_sock(sk);
 	struct sock_state *st;
 
+	if (sk->state == BPF_TCP_LISTEN)	/* has received nothing */
+		return;
 	if (!tp || (__s32)(seg->seq + seg->len - tp->rcv_nxt) > 0)
 		return;		/* at least a part of it is new */
 	st = bpf_sk_storage_get(&srte_socks, sk, NULL,
