@@ -18,14 +18,16 @@ POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish nexthop
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
-	attach_down attach_trace attach_tc qdisc cgroup device status flowmap walk tally
-srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap walk tally cgroup device topn
+	attach_down attach_trace attach_tc qdisc cgroup device status flowmap flowfilter walk \
+	tally
+srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap flowfilter walk tally cgroup \
+	device topn tick
 srte-classify_MODS := $(BASE) $(RECORDS) classify spool
 srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
 	steer_asks steer_round steer_all steer_event pathlist \
 	pathstate poolload device
 srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup eventlog \
-	reaction_map
+	reaction_map flowfilter
 
 srte-attach_LIBS   := libbpf jansson smartcols libmnl
 srte-flows_LIBS	   := libbpf jansson smartcols
@@ -42,7 +44,8 @@ test_steer_MODS	 := steer_asks steer_event pick
 test_encode_MODS := $(RECORDS)
 test_in_MODS	 := $(RECORDS)
 test_out_MODS	 := $(RECORDS)
-test_flowmap_MODS := $(MAPS) walk tally cgroup wall
+test_flowmap_MODS := $(RECORDS) $(MAPS) flowfilter walk tally cgroup
+test_flowfilter_MODS := $(RECORDS)
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(filter-out %.bpf.c,\

@@ -261,7 +261,7 @@ static int run_status(const struct cli_args *args)
 	int err;
 
 	(void)args;
-	err = out_open(cli.format, RECORD_STATUS, columns, 0, &out);
+	err = out_open(cli.format, RECORD_STATUS, columns, NULL, &out);
 	if (err) {
 		fault_set(&f, FAULT_OUTPUT, "%s", strerror(-err));
 		return fault_report(&f);

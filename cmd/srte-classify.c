@@ -148,6 +148,7 @@ static int set_rules(struct classify_rules *r, uint64_t link_bps,
 static int begin(struct job *job, const struct header *header)
 {
 	uint64_t link_bps = opt.link_bps ? opt.link_bps : header->link_bps;
+	const struct out_about about = { link_bps, header->interval_us };
 	size_t score = 0;
 	int err;
 
@@ -159,7 +160,7 @@ static int begin(struct job *job, const struct header *header)
 			 "give --link");
 	record_field(record_def(RECORD_CLASS), "score", &score);
 	job->score_bit = 1ULL << score;
-	err = out_open(cli.format, RECORD_CLASS, columns, link_bps, &job->out);
+	err = out_open(cli.format, RECORD_CLASS, columns, &about, &job->out);
 	return err ? output_failed(job, err) : 0;
 }
 

@@ -16,7 +16,8 @@
 
 static struct {
 	uint64_t count, for_ns;
-	const char *event, *path, *cgroup;
+	const char *event;
+	struct flowfilter_words words;
 	bool new;
 } cfg;
 
@@ -24,10 +25,7 @@ static const struct cli_opt stream_opts[] = {
 	CLI_U64('n', "count", "N", &cfg.count, "end after N events"),
 	CLI_TIME('t', "for", "TIME", &cfg.for_ns, "end after this time"),
 	CLI_STR(0, "event", "LIST", &cfg.event, "only these kinds"),
-	CLI_STR(0, "path", "POOL/NAME", &cfg.path,
-		"only what happened on this path"),
-	CLI_STR(0, "cgroup", "PATH", &cfg.cgroup,
-		"only flows of this cgroup or one below it"),
+	FLOWFILTER_OPTS(cfg.words),
 	CLI_FLAG(0, "new", &cfg.new, "leave out what happened before"),
 	CLI_END
 };
@@ -36,6 +34,7 @@ struct stream {
 	struct out *out;
 	struct ring *ring;
 	struct policymap pm;
+	struct flowfilter filter;
 	uint64_t start_ns, total, round;
 	int64_t  wall_ns;	/* wall time less CLOCK_MONOTONIC */
 	int      counters;	/* srte_counters */
@@ -45,8 +44,6 @@ struct stream {
 
 static int print_event(const struct srte_event *ev, void *arg)
 {
-	const struct eventlog_filter filter = { cfg.event, cfg.path,
-						cfg.cgroup };
 	struct record rec = { .type = RECORD_EVENT };
 	struct stream *s = arg;
 
@@ -54,7 +51,7 @@ static int print_event(const struct srte_event *ev, void *arg)
 		return 0;
 	if (eventlog_fill(&s->pm, ev, s->wall_ns, &rec.event))
 		return 0;	/* a later minor's: not for us */
-	if (!eventlog_match(&filter, &rec.event))
+	if (!eventlog_match(cfg.event, &s->filter, &rec.event))
 		return 0;
 	s->err = out_record(s->out, &rec);
 	s->round++;
@@ -118,7 +115,7 @@ static int start(struct stream *s, struct fault *f)
 	}
 	s->start_ns = wall_mono_ns();
 	s->wall_ns = wall_offset_ns();
-	s->err = out_open(cli.format, RECORD_EVENT, columns, 0, &s->out);
+	s->err = out_open(cli.format, RECORD_EVENT, columns, NULL, &s->out);
 	/* An empty round brings the header out: the ring is ours now. */
 	if (!s->err && cli.format == CLI_FORMAT_JSONL)
 		s->err = out_mark(s->out);
@@ -147,6 +144,8 @@ static int run_stream(const struct cli_args *args)
 
 	(void)args;
 	err = cfg.event ? eventlog_check(cfg.event, &f) : 0;
+	if (!err)
+		err = flowfilter_make(&cfg.words, &s.filter, &f);
 	if (!err)
 		err = start(&s, &f);
 	if (err)
@@ -184,7 +183,7 @@ static int rules_show(const struct cli_args *args)
 	(void)args;
 	if (reaction_map_get(&reaction, &f))
 		return fault_report(&f);
-	err = out_open(cli.format, RECORD_STATUS, columns, 0, &out);
+	err = out_open(cli.format, RECORD_STATUS, columns, NULL, &out);
 	if (!err)
 		err = reaction_each(&reaction, print_rule, out);
 	if (!err)

@@ -4,10 +4,14 @@
 #include "device.h"
 #include "flowmap.h"
 #include "jsonl.h"
+#include "tick.h"
 #include "topn.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define INTERVAL_PIPE_NS  100000000ULL	/* for those who act on it */
+#define INTERVAL_TABLE_NS 1000000000ULL	/* for those who read it */
 
 enum { SORT_NONE, SORT_BYTES, SORT_RATE };
 static const char *const sort_names[] = { "none", "bytes", "rate", NULL };
@@ -16,17 +20,28 @@ static struct {
 	uint32_t top;
 	bool top_given, sort_given;
 	int sort;
+	struct flowfilter_words words;
+	uint64_t limit, count, for_ns, interval_ns;
 } cfg;
 
-static const struct cli_opt list_opts[] = {
-	{ .letter = 'n', .name = "top", .arg = "N", .kind = CLI_KIND_U32,
-	  .dest = &cfg.top, .seen = &cfg.top_given,
-	  .help = "only the N largest flows" },
-	{ .letter = 's', .name = "sort", .arg = "KEY",
-	  .kind = CLI_KIND_CHOICE, .dest = &cfg.sort,
-	  .choices = sort_names, .seen = &cfg.sort_given,
-	  .help = "largest first; bytes by default for --top and a table" },
-	CLI_END
+#define SORT_OPTS							\
+	{ .letter = 'n', .name = "top", .arg = "N", .kind = CLI_KIND_U32,\
+	  .dest = &cfg.top, .seen = &cfg.top_given,			\
+	  .help = "only the N largest flows" },				\
+	{ .letter = 's', .name = "sort", .arg = "KEY",			\
+	  .kind = CLI_KIND_CHOICE, .dest = &cfg.sort,			\
+	  .choices = sort_names, .seen = &cfg.sort_given,		\
+	  .help = "largest first; bytes by default for --top and a table" }, \
+	CLI_U64(0, "limit", "N", &cfg.limit, "only the first N flows"),	\
+	FLOWFILTER_OPTS(cfg.words), FLOWFILTER_FLOW_OPTS(cfg.words)
+
+static const struct cli_opt list_opts[] = { SORT_OPTS, CLI_END };
+static const struct cli_opt watch_opts[] = {
+	CLI_TIME('i', "interval", "TIME", &cfg.interval_ns,
+		 "time between rounds (100ms, 1s for a table)"),
+	CLI_U64('c', "count", "N", &cfg.count, "end after N rounds"),
+	CLI_TIME('t', "for", "TIME", &cfg.for_ns, "end after this time"),
+	SORT_OPTS, CLI_END
 };
 
 /* One listing: straight to the output, or through the sorter. */
@@ -36,7 +51,8 @@ struct listing {
 	bool sorted;
 	int err;
 	struct record rec;
-	uint64_t seen;
+	struct flowfilter filter;
+	uint64_t given;			/* in this round */
 	struct flow_totals totals;
 };
 
@@ -44,6 +60,8 @@ static int print_flow(struct listing *l, const struct flow *flow)
 {
 	l->rec.type = RECORD_FLOW;
 	l->rec.flow = *flow;
+	if (cfg.limit && l->given++ >= cfg.limit)
+		return 0;
 	return out_record(l->out, &l->rec);
 }
 
@@ -51,7 +69,6 @@ static int take_flow(const struct flow *flow, void *arg)
 {
 	struct listing *l = arg;
 
-	l->seen++;
 	l->err = l->sorted ? topn_add(&l->top, flow) :
 		 print_flow(l, flow);
 	return l->err ? 1 : 0;
@@ -81,16 +98,19 @@ static int print_sorted(struct listing *l)
 
 static int list(struct listing *l, struct fault *f)
 {
+	uint64_t seen;
 	int err = flowmap_totals(&l->totals, f);
 
 	if (err)
 		return err;
-	err = flowmap_each(take_flow, l, f);
+	l->given = 0;
+	l->top.n = 0;
+	err = flowmap_each(&l->filter, take_flow, l, &seen, f);
 	if (err < 0)
 		return err;
 	/* The table may have grown since the counters were read. */
-	if (l->totals.inserted > l->seen)
-		l->totals.evicted = l->totals.inserted - l->seen;
+	if (l->totals.inserted > seen)
+		l->totals.evicted = l->totals.inserted - seen;
 	out_totals(l->out, &l->totals);
 	err = l->err;
 	if (err == -ENOMEM)
@@ -100,49 +120,88 @@ static int list(struct listing *l, struct fault *f)
 	return err ? fault_set(f, FAULT_OUTPUT, "%s", strerror(-err)) : 0;
 }
 
-static int start(struct listing *l, struct fault *f)
+static int start(struct listing *l, uint64_t interval_ns, struct fault *f)
 {
 	static const char *const columns[] = {
 		"proto", "saddr", "sport", "daddr", "dport", "cgroup",
 		"bytes", "packets", "rate_bps", "age_us", "idle_us", "class",
 		"path", NULL
 	};
-	uint64_t link_bps;
-	int err = device_link_bps(&link_bps, f);
+	struct out_about about = { .interval_us = interval_ns / 1000 };
+	int err;
 
+	choose_order(l);
+	err = flowfilter_make(&cfg.words, &l->filter, f);
+	if (!err)
+		err = device_link_bps(&about.link_bps, f);
 	if (err)
 		return err;
-	err = out_open(cli.format, RECORD_FLOW, columns, link_bps, &l->out);
+	err = out_open(cli.format, RECORD_FLOW, columns, &about, &l->out);
 	return err ? fault_set(f, FAULT_OUTPUT, "%s", strerror(-err)) : 0;
+}
+
+static int finish(struct listing *l, int err, struct fault *f)
+{
+	topn_done(&l->top);
+	if (err) {
+		out_abort(l->out);
+		return fault_report(f);
+	}
+	err = out_close(l->out, true);
+	if (!err)
+		return EXIT_DONE;
+	fault_set(f, FAULT_OUTPUT, "%s", strerror(-err));
+	return fault_report(f);
 }
 
 static int run_list(const struct cli_args *args)
 {
 	struct listing l = {};
 	struct fault f = {};
+
+	(void)args;
+	if (start(&l, 0, &f))
+		return fault_report(&f);
+	return finish(&l, list(&l, &f), &f);
+}
+
+static int watch_round(struct listing *l, struct fault *f)
+{
+	int err = list(l, f);
+
+	if (err)
+		return err;
+	err = out_mark(l->out);
+	return err ? fault_set(f, FAULT_OUTPUT, "%s", strerror(-err)) : 0;
+}
+
+static int run_watch(const struct cli_args *args)
+{
+	uint64_t interval = cfg.interval_ns, left = cfg.count;
+	struct listing l = {};
+	struct fault f = {};
+	struct tick tick;
 	int err;
 
 	(void)args;
-	choose_order(&l);
-	err = start(&l, &f);
-	if (err)
+	if (!interval)
+		interval = cli.format == CLI_FORMAT_TABLE ?
+			   INTERVAL_TABLE_NS : INTERVAL_PIPE_NS;
+	/* Before the header: whoever has seen it may end us cleanly. */
+	tick_start(&tick, interval, cfg.for_ns);
+	if (start(&l, interval, &f))
 		return fault_report(&f);
-	err = list(&l, &f);
-	topn_done(&l.top);
-	if (err) {
-		out_abort(l.out);
-		return fault_report(&f);
-	}
-	err = out_close(l.out, true);
-	if (!err)
-		return EXIT_DONE;
-	fault_set(&f, FAULT_OUTPUT, "%s", strerror(-err));
-	return fault_report(&f);
+	do
+		err = watch_round(&l, &f);
+	while (!err && --left && tick_wait(&tick));
+	return finish(&l, err, &f);
 }
 
 static const struct cli_verb verbs[] = {
 	{ .name = "list", .opts = list_opts, .run = run_list,
 	  .help = "print every flow that the kernel knows, once" },
+	{ .name = "watch", .opts = watch_opts, .run = run_watch,
+	  .help = "the same again and again, until interrupted" },
 	{ .name = NULL }
 };
 

@@ -16,9 +16,10 @@
 #include <string.h>
 
 #define LEASE_INTERVALS	3	/* rounds that may be missed */
+#define LEASE_ROUND_MIN_US 1000000ULL
 
 static struct {
-	bool     dry_run, keep, lease_given;
+	bool     dry_run, keep, lease_given, interval_given;
 	int      place;
 	uint64_t interval_ns, lease_ns, for_ns;
 	const char *on_event;
@@ -31,8 +32,10 @@ static const char *const place_names[] = { "hash", "load", NULL };
 	CLI_FLAG('n', "dry-run", &opt.dry_run,				\
 		 "say what would be done, and do nothing")
 #define OPTS_LEASE							\
-	CLI_TIME('i', "interval", "TIME", &opt.interval_ns,		\
-		 "time between rounds; a lease is three of them (1m)"),\
+	{ .letter = 'i', .name = "interval", .arg = "TIME",		\
+	  .kind = CLI_KIND_TIME, .dest = &opt.interval_ns,		\
+	  .seen = &opt.interval_given,					\
+	  .help = "time between rounds; a lease is three of them (1m)" }, \
 	{ .name = "lease", .arg = "TIME", .kind = CLI_KIND_TIME,	\
 	  .dest = &opt.lease_ns, .seen = &opt.lease_given,		\
 	  .help = "entries end after this time unless renewed" },	\
@@ -81,7 +84,7 @@ static int output_failed(struct output *o, int err)
 static int output_open(struct output *o, const char *const *columns)
 {
 	return o->out ? 0 : output_failed(o, out_open(cli.format, o->type,
-						      columns, 0, &o->out));
+						      columns, NULL, &o->out));
 }
 
 /* Without the trailer where something went wrong. */
@@ -137,6 +140,23 @@ static int read_lease(struct steer_conf *conf, struct fault *f)
 	conf->dry_run = opt.dry_run;
 	conf->by_load = opt.place == PLACE_LOAD;
 	return steer_events_check(opt.on_event, f);
+}
+
+/*
+ * A follow stream says itself how often it comes; of less than a second's
+ * rounds the lease is that of a second's: one late round moves no flow.
+ */
+static void learn_interval(struct steer_conf *conf,
+			   const struct header *header)
+{
+	uint64_t us = header->interval_us;
+
+	if (!us || opt.keep || opt.lease_given || opt.interval_given)
+		return;
+	if (us < LEASE_ROUND_MIN_US)
+		us = LEASE_ROUND_MIN_US;
+	conf->lease_ns = us < STEER_NO_LEASE / 1000 / LEASE_INTERVALS ?
+			 LEASE_INTERVALS * us * 1000 : STEER_NO_LEASE;
 }
 
 static int take_class(struct job *job, const struct flow *flow)
@@ -200,6 +220,9 @@ static int take(struct job *job, const struct record *rec)
 				 "%s: line %" PRIu64 ": a flow record has no "
 				 "class yet (srte-classify gives it one)",
 				 in_name(job->in), in_line(job->in));
+	case RECORD_HEADER:
+		learn_interval(&job->conf, &rec->header);
+		return 0;
 	case RECORD_MARK:
 		return end_marked(job);
 	default:

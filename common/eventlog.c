@@ -123,23 +123,13 @@ static bool in_list(const char *list, const char *word)
 	}
 }
 
-static bool is_below(const char *cgroup, const char *top)
-{
-	size_t n = strlen(top);
-
-	while (n && top[n - 1] == '/')
-		n--;
-	return !strncmp(cgroup, top, n) && (!cgroup[n] || cgroup[n] == '/');
-}
-
-bool eventlog_match(const struct eventlog_filter *filter,
+bool eventlog_match(const char *kinds, const struct flowfilter *filter,
 		    const struct event *event)
 {
-	if (filter->event && !in_list(filter->event, event->event))
+	if (kinds && !in_list(kinds, event->event))
 		return false;
-	if (filter->path && strcmp(filter->path, event->path))
-		return false;
-	return !filter->cgroup || is_below(event->cgroup, filter->cgroup);
+	return flowfilter_key(filter, &event->key) &&
+	       flowfilter_names(filter, event->cgroup, event->path);
 }
 
 int eventlog_check(const char *list, struct fault *f)

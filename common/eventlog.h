@@ -4,6 +4,7 @@
 #define SRTE_EVENTLOG_H
 
 #include "fault.h"
+#include "flowfilter.h"
 #include "policymap.h"
 
 #include <stdbool.h>
@@ -17,13 +18,9 @@ int eventlog_fill(struct policymap *pm, const struct srte_event *ev,
 uint64_t eventlog_lost(int counters_fd);
 void eventlog_fill_lost(uint64_t lost, uint64_t time_ns, struct event *ret);
 
-/* What to show; NULL: everything. Losses are never left out. */
-struct eventlog_filter {
-	const char *event;	/* a list of kinds */
-	const char *path;	/* "pool/name" */
-	const char *cgroup;	/* or below it */
-};
-bool eventlog_match(const struct eventlog_filter *filter,
+/* Is it of one of these kinds (NULL: any), and is its flow one to show?
+ * Losses are never left out. */
+bool eventlog_match(const char *kinds, const struct flowfilter *filter,
 		    const struct event *event);
 /* Is every word of the list a kind of event? FAULT_USAGE */
 int eventlog_check(const char *list, struct fault *f);

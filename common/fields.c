@@ -82,6 +82,8 @@ static const struct field header_fields[] = {
 	FIELD("time", STR, header, time, .help = "RFC 3339, UTC"),
 	FIELD("link_bps", U64, header, link_bps, ZERO_ABSENT,
 	      .help = "bits a second of the slowest device"),
+	FIELD("interval_us", U64, header, interval_us, ZERO_ABSENT,
+	      .help = "microseconds between the rounds of a follow stream"),
 	FIELDS_END
 };
 

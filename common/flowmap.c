@@ -16,10 +16,11 @@
 #define NAMES 64
 
 struct reading {
-	uint64_t now_ns, window_ns;
+	uint64_t now_ns, window_ns, seen;
 	struct policymap pm;
 	struct { uint32_t id; char name[SRTE_PATH_TEXT]; } names[NAMES];
 	struct flow flow;
+	const struct flowfilter *filter;	/* NULL: all of them */
 	int   (*each)(const struct flow *flow, void *arg);
 	void   *arg;
 };
@@ -58,6 +59,7 @@ static int give_flow(const void *key, const void *value, void *arg)
 	struct flow *flow = &r->flow;
 	uint64_t idle_ns = since(r->now_ns, v->last_ns);
 
+	r->seen++;
 	memcpy(&flow->key, key, sizeof(flow->key));
 	flow->bytes = v->bytes;
 	flow->packets = v->packets;
@@ -68,8 +70,13 @@ static int give_flow(const void *key, const void *value, void *arg)
 	flow->class = v->class;
 	strcpy(flow->hook, v->hook == SRTE_HOOK_CGROUP ? "cgroup" :
 	       v->hook == SRTE_HOOK_DEV ? "dev" : "");
+	/* Before the names, which are what takes long. */
+	if (r->filter && !flowfilter_numbers(r->filter, flow))
+		return 0;
 	cgroup_path(v->cgroup_id, flow->cgroup);
 	strcpy(flow->path, path_name(r, v->path));
+	if (r->filter && !flowfilter_names(r->filter, flow->cgroup, flow->path))
+		return 0;
 	return r->each(flow, r->arg);
 }
 
@@ -93,10 +100,11 @@ static int walk_flows(int (*each)(const void *, const void *, void *),
 	return err;
 }
 
-int flowmap_each(int (*each)(const struct flow *flow, void *arg), void *arg,
-		 struct fault *f)
+int flowmap_each(const struct flowfilter *filter,
+		 int (*each)(const struct flow *flow, void *arg), void *arg,
+		 uint64_t *ret_seen, struct fault *f)
 {
-	struct reading r = { .each = each, .arg = arg };
+	struct reading r = { .filter = filter, .each = each, .arg = arg };
 	struct srte_config config;
 	__u32 zero = 0;
 	int err;
@@ -109,6 +117,8 @@ int flowmap_each(int (*each)(const struct flow *flow, void *arg), void *arg,
 	r.now_ns = wall_mono_ns();
 	err = walk_flows(give_flow, &r, f);
 	policymap_close(&r.pm);
+	if (ret_seen)
+		*ret_seen = r.seen;
 	return err;
 }
 

@@ -7,15 +7,18 @@
 #define SRTE_FLOWMAP_H
 
 #include "fault.h"
-#include "model.h"
+#include "flowfilter.h"
 
 /*
- * Call each() for every flow, with times relative to now and the rate
- * decayed by idle time. Returns 0, a negative errno with the fault set, or
- * the first non-zero that each() returned (positive).
+ * Call each() for every flow that filter (may be NULL) lets through, with
+ * times relative to now and the rate decayed by idle time. Returns
+ * 0, a negative errno with the fault set, or the first non-zero that each()
+ * returned (positive). *ret_seen (may be
+ * NULL): flows in the table, the filter left aside.
  */
-int flowmap_each(int (*each)(const struct flow *flow, void *arg), void *arg,
-		 struct fault *f);
+int flowmap_each(const struct flowfilter *filter,
+		 int (*each)(const struct flow *flow, void *arg), void *arg,
+		 uint64_t *ret_seen, struct fault *f);
 
 /* What the kernel counted of the table so far. Read before the flows: evicted
  * are those of inserted that a flowmap_each() does not give then. */

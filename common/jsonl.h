@@ -17,10 +17,16 @@
 
 struct out;
 
+/* What the header says of the stream; 0: not known. */
+struct out_about {
+	uint64_t link_bps;
+	uint64_t interval_us;	/* between the rounds of a follow stream */
+};
+
 /* format is cli.format. The columns of the table and of csv are the keys of
- * columns, in order (NULL-ended). link_bps may be 0. Writes the header. */
+ * columns, in order (NULL-ended). about may be NULL. Writes the header. */
 int  out_open(int format, enum record_type type, const char *const *columns,
-	      uint64_t link_bps, struct out **ret);
+	      const struct out_about *about, struct out **ret);
 int  out_record(struct out *out, const struct record *rec);
 /* What the trailer and the marks say beside the count, from now on. */
 void out_totals(struct out *out, const struct flow_totals *totals);

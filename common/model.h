@@ -38,6 +38,7 @@ struct header {
 	char     boot_id[40];
 	char     time[32];		/* RFC 3339, UTC, microseconds */
 	uint64_t link_bps;		/* slowest device speed, 0: unknown */
+	uint64_t interval_us;		/* between rounds, 0: one round */
 };
 
 /* Last line, and the mark after each round. */

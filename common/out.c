@@ -125,7 +125,7 @@ static int csv_line(struct out *out, const struct record *rec)
 	return out->err;
 }
 
-static int json_header(struct out *out, uint64_t link_bps)
+static int json_header(struct out *out, const struct out_about *about)
 {
 	struct record rec = { .type = RECORD_HEADER };
 	struct header *h = &rec.header;
@@ -135,7 +135,10 @@ static int json_header(struct out *out, uint64_t link_bps)
 	gethostname(h->host, sizeof(h->host) - 1);
 	host_boot_id(h->boot_id);
 	wall_now(h->time);
-	h->link_bps = link_bps;
+	if (about) {
+		h->link_bps = about->link_bps;
+		h->interval_us = about->interval_us;
+	}
 	return json_line(out, &rec);
 }
 
@@ -170,17 +173,17 @@ static int find_columns(struct out *out, const char *const *keys)
 	return 0;
 }
 
-static int open_format(struct out *out, uint64_t link_bps)
+static int open_format(struct out *out, const struct out_about *about)
 {
 	if (out->format == CLI_FORMAT_TABLE)
 		return table_open(out);
 	if (out->format == CLI_FORMAT_CSV)
 		return csv_heading(out);
-	return json_header(out, link_bps);
+	return json_header(out, about);
 }
 
 int out_open(int format, enum record_type type, const char *const *columns,
-	     uint64_t link_bps, struct out **ret)
+	     const struct out_about *about, struct out **ret)
 {
 	struct out *out = calloc(1, sizeof(*out));
 	int err;
@@ -191,7 +194,7 @@ int out_open(int format, enum record_type type, const char *const *columns,
 	out->type = type;
 	err = columns ? find_columns(out, columns) : 0;
 	if (!err)
-		err = open_format(out, link_bps);
+		err = open_format(out, about);
 	if (err) {
 		out_abort(out);
 		return err;

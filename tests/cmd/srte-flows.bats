@@ -265,3 +265,82 @@ stream() {
 	}
 	poll 10 steered
 }
+
+ports() {
+	flows "$@" | jq -r 'select(.type == "flow") | .dport' | sort | xargs
+}
+
+@test "filters: the same flag twice is either, different flags are all" {
+	up
+	udp 10.9.0.99 7101 100 5
+	udp 10.9.0.99 7102 900 5
+	udp fd00:9::99 7103 100 5
+	local here=(--dport 7100-7199)
+	[ "$(ports "${here[@]}")" = "7101 7102 7103" ]
+	[ "$(ports --dport 7101 --dport 7103)" = "7101 7103" ]
+	[ "$(ports "${here[@]}" --dst 10.9.0.0/24)" = "7101 7102" ]
+	[ "$(ports "${here[@]}" --dst 10.9.0.98 --dst fd00::/16)" = "7103" ]
+	[ "$(ports "${here[@]}" --src 10.9.0.1 --min-bytes 1000)" = "7102" ]
+	[ "$(ports "${here[@]}" --proto tcp)" = "" ]
+	[ "$(ports "${here[@]}" --class heavy)" = "" ]
+	[ "$(ports "${here[@]}" --class rest --idle 1h)" = "7101 7102 7103" ]
+	[ "$(ports "${here[@]}" --path heavy/none)" = "" ]
+	[ "$(ports "${here[@]}" --cgroup /no-such)" = "" ]
+	[ "$(ports "${here[@]}" --top 1)" = "7102" ]
+	[ "$(flows "${here[@]}" --limit 2 | jq -s '.[-1].records')" -eq 2 ]
+}
+
+@test "filters: a wrong word is named, before anything is printed" {
+	up
+	run -2 --separate-stderr flows --dport 99999
+	[ -z "$output" ]
+	[[ $stderr == "error: srte-flows: USAGE: --dport: '99999' is not "* ]]
+	run -2 --separate-stderr flows --src 10.0.0.1/8
+	[[ $stderr == *"--src: '10.0.0.1/8' is not "* ]]
+}
+
+@test "watch: rounds of the same flows, a mark after each" {
+	up --link 100M
+	udp 10.9.0.99 7201 100 5
+	run -0 --separate-stderr flows watch --count 3 --interval 10ms \
+		--dport 7201
+	[ -z "$stderr" ]
+	jq -es '(.[0] | .type == "header" and .interval_us == 10000 and
+		.link_bps == 100000000) and
+		(map(.type) == ["header", "flow", "mark", "flow", "mark",
+			"flow", "mark", "trailer"]) and
+		all(.[] | select(.type == "mark"); .records == 1) and
+		.[-1].complete and .[-1].records == 0' <<<"$output"
+}
+
+@test "watch: a signal ends it with a whole stream" {
+	up
+	spawn nsenter --net="/run/netns/$NS_A" srte-flows watch -j \
+		--interval 20ms >"$DIR/watched"
+	local pid=$!
+	poll 10 grep -q '"mark"' "$DIR/watched"
+	kill -TERM "$pid"
+	wait "$pid"
+	jq -es '.[-1].type == "trailer" and .[-1].complete' "$DIR/watched"
+}
+
+@test "watch: ends when nobody reads, and with --for" {
+	up
+	run -0 --separate-stderr bash -c "nsenter --net=/run/netns/$NS_A \
+		timeout 20 srte-flows watch -j --interval 10ms | head -n 1"
+	[ -z "$stderr" ]
+	[[ $output == *'"header"'* ]]
+	run -0 flows watch --for 30ms --interval 10ms
+	jq -es '.[-1].type == "trailer" and (map(select(.type == "mark")) |
+		length >= 1 and length <= 4)' <<<"$output"
+}
+
+@test "watch: what goes on in a pipe is steered, and its lease is short" {
+	up
+	run -0 --separate-stderr bash -c "nsenter --net=/run/netns/$NS_A \
+		timeout 20 srte-flows watch -j --interval 10ms --count 2 |
+		srte-classify"
+	[ -z "$stderr" ]
+	jq -es '.[0].interval_us == 10000 and
+		(map(select(.type == "mark")) | length == 2)' <<<"$output"
+}

@@ -63,8 +63,10 @@ static struct out *begin(int format)
 {
 	struct out *out;
 
-	assert_int_equal(out_open(format, RECORD_FLOW, columns, 1000000000,
-				  &out), 0);
+	const struct out_about about = { .link_bps = 1000000000 };
+
+	assert_int_equal(out_open(format, RECORD_FLOW, columns, &about, &out),
+			 0);
 	return out;
 }
 
@@ -283,8 +285,8 @@ static void unknown_column(void **state)
 	struct out *out = NULL;
 
 	(void)state;
-	assert_int_equal(out_open(CLI_FORMAT_CSV, RECORD_FLOW, wrong, 0, &out),
-			 -EINVAL);
+	assert_int_equal(out_open(CLI_FORMAT_CSV, RECORD_FLOW, wrong, NULL,
+				  &out), -EINVAL);
 	assert_null(out);
 }
 
@@ -309,7 +311,7 @@ static void table_of_status(void **state)
 
 	(void)state;
 	fd = to_memory();
-	assert_int_equal(out_open(CLI_FORMAT_TABLE, RECORD_STATUS, cols, 0,
+	assert_int_equal(out_open(CLI_FORMAT_TABLE, RECORD_STATUS, cols, NULL,
 				  &out), 0);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		rec.status = rows[i];
