@@ -12,9 +12,9 @@ O	?= build
 # ---- tools and their modules: who links what ----
 
 BASE	:= cli cli_parse cli_help log fault num addr
-RECORDS	:= record fields encode schema in out table json_text wall host
+RECORDS	:= record value json_line utf8 fields encode schema in out table wall host
 MAPS	:= pin policymap pick reaction
-POOLS	:= pool pooldoc poolfile poolnode srh policymap_publish publish nexthop
+POOLS	:= json_text pool pooldoc poolfile poolnode srh policymap_publish publish nexthop
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
@@ -29,11 +29,11 @@ srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
 srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup eventlog \
 	reaction_map flowfilter
 
-srte-attach_LIBS   := libbpf jansson smartcols libmnl
-srte-flows_LIBS	   := libbpf jansson smartcols
-srte-classify_LIBS := jansson smartcols
-srte-steer_LIBS	   := libbpf jansson smartcols libmnl
-srte-events_LIBS   := libbpf jansson smartcols
+srte-attach_LIBS   := libbpf jansson yajl smartcols libmnl
+srte-flows_LIBS	   := libbpf yajl smartcols
+srte-classify_LIBS := yajl smartcols
+srte-steer_LIBS	   := libbpf jansson yajl smartcols libmnl
+srte-events_LIBS   := libbpf yajl smartcols
 
 # A unit test test_X links X and the base; more is named here.
 test_record_MODS := $(RECORDS)
@@ -46,6 +46,8 @@ test_in_MODS	 := $(RECORDS)
 test_out_MODS	 := $(RECORDS)
 test_flowmap_MODS := $(RECORDS) $(MAPS) flowfilter walk tally cgroup
 test_flowfilter_MODS := $(RECORDS)
+test_value_MODS := fields
+test_json_line_MODS := value utf8 fields
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(filter-out %.bpf.c,\
@@ -63,7 +65,8 @@ PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
 
 # Every Debian package that building, testing and showing srte takes.
 PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
-	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libmnl-dev libsmartcols-dev \
+	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libyajl-dev libmnl-dev \
+	libsmartcols-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
 	tshark mount \
 	util-linux strace mandoc shellcheck clang-format universal-ctags
@@ -86,7 +89,7 @@ DEFS	:= -std=gnu11 -D_GNU_SOURCE -DSRTE_VERSION='"$(VERSION)"' \
 
 # pkg-config is asked when a recipe needs it, once: `make deps` and `make
 # clean` must work where it is not installed yet.
-PKGS	 := libbpf jansson smartcols libmnl cmocka
+PKGS	 := libbpf jansson yajl smartcols libmnl cmocka
 PKG_INC	  = $(eval PKG_INC := $(shell $(PKG_CONFIG) --cflags $(PKGS)))$(PKG_INC)
 libs	  = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
 

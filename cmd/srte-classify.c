@@ -158,7 +158,7 @@ static int begin(struct job *job, const struct header *header)
 	if (opt.policy == CLASSIFY_THRESHOLD && !job->rules.enter_bps)
 		log_info("link speed not known: only --always-bytes decides; "
 			 "give --link");
-	record_field(record_def(RECORD_CLASS), "score", &score);
+	record_field(record_def(RECORD_CLASS), "score", 5, &score);
 	job->score_bit = 1ULL << score;
 	err = out_open(cli.format, RECORD_CLASS, columns, &about, &job->out);
 	return err ? output_failed(job, err) : 0;

@@ -6,6 +6,7 @@
  */
 #include "addr.h"
 #include "record.h"
+#include "utf8.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -71,35 +72,6 @@ static void put_proto(struct put *p, uint8_t proto)
 		put_text(p, name);
 	else
 		put_u64(p, proto);
-}
-
-/* The continuation bytes after a lead byte, and what the first of them may
- * be (RFC 3629 section 4: no overlong forms, surrogates, or past 10FFFF). */
-static int utf8_lead(uint8_t c, uint8_t *ret_low, uint8_t *ret_high)
-{
-	*ret_low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-	*ret_high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-	if (c >= 0xc2 && c <= 0xdf)
-		return 1;
-	if (c >= 0xe0 && c <= 0xef)
-		return 2;
-	if (c >= 0xf0 && c <= 0xf4)
-		return 3;
-	return 0;
-}
-
-/* Length of the UTF-8 character at s, beyond ASCII; 0: it is none. */
-static size_t utf8_length(const uint8_t *s, size_t n)
-{
-	uint8_t low, high;
-	size_t i, more = utf8_lead(s[0], &low, &high);
-
-	if (!more || more >= n || s[1] < low || s[1] > high)
-		return 0;
-	for (i = 2; i <= more; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return more + 1;
 }
 
 /* Put what cannot stand for itself; returns how many bytes of s it took. */

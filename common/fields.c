@@ -257,16 +257,22 @@ enum record_type record_type_by_name(const char *name)
 	return RECORD_OTHER;
 }
 
+/* lead has the key between a comma, two quotes and a colon. */
+static bool is_key(const struct field *f, const char *key, size_t len)
+{
+	return f->lead_len == len + 4 && !memcmp(f->key, key, len);
+}
+
 const struct field *record_field(const struct record_def *def,
-				 const char *key, size_t *at)
+				 const char *key, size_t len, size_t *at)
 {
 	size_t i;
 
 	for (i = *at; def->fields[i].key; i++)
-		if (!strcmp(def->fields[i].key, key))
+		if (is_key(&def->fields[i], key, len))
 			goto found;
 	for (i = 0; i < *at; i++)
-		if (!strcmp(def->fields[i].key, key))
+		if (is_key(&def->fields[i], key, len))
 			goto found;
 	return NULL;
 found:

@@ -165,7 +165,7 @@ static int find_columns(struct out *out, const char *const *keys)
 	for (; *keys; keys++, c++, out->n_columns++) {
 		if (out->n_columns == OUT_COLUMNS)
 			return -E2BIG;
-		c->field = record_field(def, *keys, &at);
+		c->field = record_field(def, *keys, strlen(*keys), &at);
 		if (!c->field)
 			return -EINVAL;
 		c->number = at;

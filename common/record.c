@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * JSON lines to records. jansson does the grammar; what it accepts beyond
- * our contract (deep nesting, reals, any key) is refused here.
+ * JSON lines to records, by the field tables. A line of the usual form, type
+ * and version first, is walked once. Any other is walked twice: once to
+ * learn what it is.
  */
-#include "addr.h"
-#include "json_text.h"
 #include "record.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <inttypes.h>
+#include "addr.h"
+#include "json_line.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,220 +18,216 @@ struct decoder {
 	size_t      len;
 	const struct record_def *def;
 	struct record rec;
+	const struct field *field;	/* whose value comes, NULL: none's */
+	size_t      at;			/* its number in the table */
+	char        envelope;		/* 't', 'v': whose value comes */
+	bool        has_type, has_v;
 	bool        has_family, ipv4;	/* what "family" said */
-	size_t      unknown;		/* keys that the table does not have */
-	struct fault *f;
+	size_t      members;		/* of the object so far */
+	size_t      n_unknown;
+	uint16_t    unknown[JSON_LINE_KEYS_MAX];	/* their numbers */
 };
 
-static int bad(struct decoder *d, const char *key, const char *wanted)
+/* ---- type and version ---- */
+
+static int envelope_key(struct decoder *d, const char *key, size_t len,
+			struct fault *f)
 {
-	return fault_set(d->f, FAULT_BAD_RECORD, "%s: expected %s", key,
-			 wanted);
+	bool type = len == 4 && !memcmp(key, "type", 4);
+	bool *has = type ? &d->has_type : &d->has_v;
+
+	d->envelope = 0;
+	if (!type && !(len == 1 && *key == 'v'))
+		return 0;
+	if (*has)
+		return fault_set(f, FAULT_BAD_RECORD,
+				 "not JSON: duplicate key");
+	*has = true;
+	d->envelope = type ? 't' : 'v';
+	return 1;
 }
 
-static int decode_number(struct decoder *d, const struct field *f,
-			 json_t *value, uint64_t *ret)
+static int take_type(struct decoder *d, const struct value *v,
+		     struct fault *f)
 {
-	json_int_t n = json_is_integer(value) ? json_integer_value(value) : -1;
-	uint64_t max = field_max(f->kind);
+	char name[32] = "";
 
-	if (n < 0 || (uint64_t)n > max)
-		return fault_set(d->f, FAULT_BAD_RECORD,
-				 "%s: expected an integer from 0 to %" PRIu64,
-				 f->key, max);
-	*ret = n;
+	if (v->kind != VALUE_TEXT)
+		return value_bad("type", "the name of a record type", f);
+	if (v->len < sizeof(name))	/* none of ours is longer */
+		memcpy(name, v->text, v->len);
+	d->rec.type = record_type_by_name(name);
 	return 0;
 }
 
-static int decode_integer(struct decoder *d, const struct field *f,
-			  json_t *value, void *at)
+static int take_version(const struct value *v, struct fault *f)
 {
-	uint64_t n = 0;
-	int err;
+	static const struct field field = { .key = "v", .kind = FIELD_U32 };
+	struct fault ignored = { .id = FAULT_NONE };
+	uint32_t n = 0;
 
-	err = decode_number(d, f, value, &n);
-	if (err)
-		return err;
-	if (f->kind == FIELD_U64)
-		*(uint64_t *)at = n;
-	else if (f->kind == FIELD_U32)
-		*(uint32_t *)at = n;
-	else if (f->kind == FIELD_U16)
-		*(uint16_t *)at = n;
-	else if (f->kind == FIELD_BE16)
-		*(uint16_t *)at = htons(n);
-	else
-		*(uint8_t *)at = n;
+	if (value_store(&field, v, &n, &ignored) || !n)
+		return value_bad("v", "the version, 1", f);
+	if (n > SRTE_RECORD_VERSION)
+		return fault_set(f, FAULT_NEWER_RECORD,
+				 "record version %u, this srte knows %d", n,
+				 SRTE_RECORD_VERSION);
 	return 0;
 }
 
-static int decode_string(struct decoder *d, const struct field *f,
-			 json_t *value, char *at)
+static int find_key(void *arg, const char *key, size_t len, struct fault *f)
 {
-	size_t len = json_string_length(value);
-
-	if (!json_is_string(value) || len >= f->size)
-		return fault_set(d->f, FAULT_BAD_RECORD,
-				 "%s: expected text of at most %d bytes",
-				 f->key, f->size - 1);
-	memcpy(at, json_string_value(value), len + 1);
-	return 0;
+	return envelope_key(arg, key, len, f);
 }
 
-static int decode_strings(struct decoder *d, const struct field *f,
-			  json_t *value, char *at)
+static int find_value(void *arg, size_t depth, const struct value *v,
+		      struct fault *f)
 {
-	size_t i, n = json_array_size(value);
-	int err;
+	struct decoder *d = arg;
 
-	if (!json_is_array(value) || n > f->max)
-		return fault_set(d->f, FAULT_BAD_RECORD,
-				 "%s: expected at most %d texts", f->key,
-				 f->max);
-	for (i = 0; i < n; i++, at += f->size) {
-		err = decode_string(d, f, json_array_get(value, i), at);
-		if (err)
-			return err;
+	if (depth > 1 || !d->envelope)
+		return 0;
+	return d->envelope == 't' ? take_type(d, v, f) : take_version(v, f);
+}
+
+/* The first of two walks. */
+static int find_envelope(struct decoder *d, struct fault *f)
+{
+	static const struct json_line_user finder = { find_key, find_value };
+	int err = json_line_walk(d->line, d->len, &finder, d, f);
+
+	if (!err && !d->has_type)
+		err = value_bad("type", "the name of a record type", f);
+	if (!err && !d->has_v)
+		err = value_bad("v", "the version, 1", f);
+	d->has_type = d->has_v = false;
+	return err;
+}
+
+/* {"type":"flow","v":1, as every srte writes it */
+static bool usual_envelope(struct decoder *d)
+{
+	static const char lead[] = "{\"type\":\"", mid[] = "\",\"v\":1";
+	const char *name = d->line + strlen(lead), *end;
+	const char *stop = d->line + d->len;
+
+	if (d->len < strlen(lead) || memcmp(d->line, lead, strlen(lead)))
+		return false;
+	end = memchr(name, '"', stop - name);
+	if (!end || stop - end <= (long)strlen(mid) || end[-1] == '\\' ||
+	    memcmp(end, mid, strlen(mid)) ||
+	    (end[strlen(mid)] != ',' && end[strlen(mid)] != '}'))
+		return false;
+	return !take_type(d, &(struct value){ VALUE_TEXT, name, end - name },
+			  NULL);
+}
+
+/* ---- fields ---- */
+
+static int field_key(void *arg, const char *key, size_t len, struct fault *f)
+{
+	struct decoder *d = arg;
+	int known = envelope_key(d, key, len, f);
+
+	d->field = NULL;
+	d->members++;
+	if (known)
+		return known;
+	if (d->def)
+		d->field = record_field(d->def, key, len, &d->at);
+	if (!d->field) {
+		if (d->n_unknown < JSON_LINE_KEYS_MAX)	/* else refused */
+			d->unknown[d->n_unknown++] = d->members;
+		return 0;
 	}
-	*((uint8_t *)&d->rec.header + f->count_offset) = n;
-	return 0;
+	if (d->rec.has >> d->at & 1)
+		return fault_set(f, FAULT_BAD_RECORD,
+				 "not JSON: duplicate key");
+	d->rec.has |= 1ULL << d->at;
+	return 1;
 }
 
-static int decode_hex(struct decoder *d, const struct field *f,
-		      const char *text, uint64_t *at)
+static int take_family(struct decoder *d, const struct value *v,
+		       struct fault *f)
 {
-	size_t n = strlen(text);
+	bool four = v->kind == VALUE_TEXT && v->len == 4;
 
-	if (n < 3 || n > 18 || text[0] != '0' || text[1] != 'x' ||
-	    strspn(text + 2, "0123456789abcdefABCDEF") != n - 2)
-		return bad(d, f->key, "text like \"0x1f\"");
-	*at = strtoull(text + 2, NULL, 16);
-	return 0;
-}
-
-static int decode_family(struct decoder *d, const struct field *f,
-			 const char *text)
-{
 	d->has_family = true;
-	d->ipv4 = !strcmp(text, "ipv4");
-	if (!d->ipv4 && strcmp(text, "ipv6"))
-		return bad(d, f->key, "\"ipv4\" or \"ipv6\"");
+	d->ipv4 = four && !memcmp(v->text, "ipv4", 4);
+	if (!d->ipv4 && !(four && !memcmp(v->text, "ipv6", 4)))
+		return value_bad(d->field->key, "\"ipv4\" or \"ipv6\"", f);
 	return 0;
 }
 
-/* The kinds that are a word of some sort; "" stands for no text at all. */
-static int decode_word(struct decoder *d, const struct field *f,
-		       json_t *value, void *at)
+/* The list itself at depth 1, then each of its texts. */
+static int take_texts(struct decoder *d, size_t depth, const struct value *v,
+		      struct fault *f)
 {
-	const char *text = json_string_value(value);
-
-	text = text ? text : "";
-	switch (f->kind) {
-	case FIELD_ADDR:
-		if (addr_parse(text, at))
-			return bad(d, f->key, "an IP address");
-		return 0;
-	case FIELD_PROTO:
-		if (proto_parse(text, at))
-			return bad(d, f->key, "\"tcp\", \"udp\", \"icmp\", "
-				   "\"icmpv6\", \"sctp\" or \"0\" to \"255\"");
-		return 0;
-	case FIELD_CLASS:
-		if (class_parse(text, at))
-			return bad(d, f->key, "\"rest\" or \"heavy\"");
-		return 0;
-	case FIELD_FAMILY:
-		return decode_family(d, f, text);
-	default:
-		return decode_hex(d, f, text, at);
-	}
-}
-
-static int decode_field(struct decoder *d, const struct field *f,
-			json_t *value)
-{
-	void *at = (char *)&d->rec.header + f->offset;
-
-	switch (f->kind) {
-	case FIELD_STR:
-		return decode_string(d, f, value, at);
-	case FIELD_STRS:
-		return decode_strings(d, f, value, at);
-	case FIELD_BOOL:
-		if (!json_is_boolean(value))
-			return bad(d, f->key, "true or false");
-		*(bool *)at = json_is_true(value);
-		return 0;
-	case FIELD_U64:
-	case FIELD_U32:
-	case FIELD_U16:
-	case FIELD_U8:
-	case FIELD_BE16:
-		return decode_integer(d, f, value, at);
-	default:
-		return decode_word(d, f, value, at);
-	}
-}
-
-static bool is_envelope(const char *key)
-{
-	return !strcmp(key, "type") || !strcmp(key, "v");
-}
-
-static int decode_fields(struct decoder *d, json_t *root)
-{
-	const struct field *f;
-	const char *key;
-	json_t *value;
-	size_t at = 0;
+	uint8_t *n = (uint8_t *)&d->rec.header + d->field->count_offset;
+	char *at = (char *)&d->rec.header + d->field->offset;
 	int err;
 
-	json_object_foreach(root, key, value) {
-		if (is_envelope(key))
-			continue;
-		f = record_field(d->def, key, &at);
-		if (!f) {
-			d->unknown++;
-			continue;
-		}
-		err = decode_field(d, f, value);
-		if (err)
-			return err;
-		d->rec.has |= 1ULL << at++;
-	}
-	return 0;
+	if (depth == 1 && v->kind == VALUE_ARRAY)
+		return 0;
+	if (depth == 1 || *n == d->field->max)
+		return fault_set(f, FAULT_BAD_RECORD,
+				 "%s: expected at most %d texts",
+				 d->field->key, d->field->max);
+	err = value_store(d->field, v, at + *n * d->field->size, f);
+	*n += !err;
+	return err;
 }
 
-static int check_family(struct decoder *d, const struct field *f)
+static int field_value(void *arg, size_t depth, const struct value *v,
+		       struct fault *f)
 {
-	bool v4 = addr_is_ipv4((uint8_t *)&d->rec.header + f->offset);
+	struct decoder *d = arg;
+
+	if (d->envelope || !d->field)
+		return 0;
+	if (d->field->kind == FIELD_STRS)
+		return take_texts(d, depth, v, f);
+	if (d->field->kind == FIELD_FAMILY)
+		return take_family(d, v, f);
+	return value_store(d->field, v,
+			   (char *)&d->rec.header + d->field->offset, f);
+}
+
+static int check_family(struct decoder *d, const struct field *field,
+			struct fault *f)
+{
+	bool v4 = addr_is_ipv4((uint8_t *)&d->rec.header + field->offset);
 
 	if (!d->has_family) {
 		d->has_family = true;
 		d->ipv4 = v4;
 	}
 	if (v4 != d->ipv4)
-		return bad(d, f->key, d->ipv4 ? "an IPv4 address, as the family"
-			   " is" : "an IPv6 address, as the family is");
+		return value_bad(field->key, d->ipv4 ?
+				 "an IPv4 address, as the family is" :
+				 "an IPv6 address, as the family is", f);
 	return 0;
 }
 
 /* What only shows when all fields are in. */
-static int check_fields(struct decoder *d)
+static int check_fields(struct decoder *d, struct fault *f)
 {
-	const struct field *f = d->def->fields;
+	const struct field *field = d->def->fields;
 	int err = 0;
 
-	for (; !err && f->key; f++) {
-		if (f->required && !(d->rec.has >> (f - d->def->fields) & 1))
-			return fault_set(d->f, FAULT_BAD_RECORD,
+	for (; !err && field->key; field++) {
+		if (field->required &&
+		    !(d->rec.has >> (field - d->def->fields) & 1))
+			return fault_set(f, FAULT_BAD_RECORD,
 					 "%s record without \"%s\"",
-					 d->def->type, f->key);
-		if (f->kind == FIELD_ADDR)
-			err = check_family(d, f);
+					 d->def->type, field->key);
+		if (field->kind == FIELD_ADDR)
+			err = check_family(d, field, f);
 	}
 	return err;
 }
+
+/* ---- what the table does not know ---- */
 
 /* The end of the member that starts at p: the next comma or brace that is
  * its own. The line is known to be good JSON. */
@@ -258,27 +253,24 @@ static const char *member_end(const char *p)
 }
 
 /*
- * Keep the members that the table does not know, letter for letter: jansson
- * gives the keys in the order of the line, so the n-th key is the n-th
- * member. A key is copied once with a comma, and had one or the opening
- * brace before it, hence the size.
+ * Keep these members, letter for letter. A key is copied once with a comma,
+ * and had one or the opening brace before it, hence the size.
  */
-static int keep_unknown(struct decoder *d, json_t *root)
+static int keep_unknown(struct decoder *d, struct fault *f)
 {
-	const char *p = memchr(d->line, '{', d->len);
+	const char *p = memchr(d->line, '{', d->len), *end;
 	char *extra, *to;
-	const char *key, *end;
-	json_t *value;
-	size_t at = 0;
+	size_t member, i = 0;
 
 	extra = to = malloc(d->len + 1);
 	if (!extra)
-		return fault_set(d->f, FAULT_NO_MEMORY, "cannot keep a line");
-	json_object_foreach(root, key, value) {
+		return fault_set(f, FAULT_NO_MEMORY, "cannot keep a line");
+	for (member = 1; i < d->n_unknown; member++) {
 		end = member_end(++p);
-		if (!is_envelope(key) && !record_field(d->def, key, &at)) {
+		if (member == d->unknown[i]) {
 			*to++ = ',';
 			to = mempcpy(to, p, end - p);
+			i++;
 		}
 		p = end;
 	}
@@ -287,65 +279,46 @@ static int keep_unknown(struct decoder *d, json_t *root)
 	return 0;
 }
 
-static int keep_line(struct decoder *d)
+static int keep_line(struct decoder *d, struct fault *f)
 {
 	d->rec.extra = strndup(d->line, d->len);
 	if (!d->rec.extra)
-		return fault_set(d->f, FAULT_NO_MEMORY, "cannot keep a line");
+		return fault_set(f, FAULT_NO_MEMORY, "cannot keep a line");
 	return 0;
 }
 
-static int decode_version(struct decoder *d, json_t *value)
+/* ---- a line ---- */
+
+static int decode(struct decoder *d, struct fault *f)
 {
-	json_int_t v = json_is_integer(value) ? json_integer_value(value) : 0;
+	static const struct json_line_user reader = { field_key, field_value };
+	int err = usual_envelope(d) ? 0 : find_envelope(d, f);
 
-	if (v < 1)
-		return bad(d, "v", "the version, 1");
-	if (v > SRTE_RECORD_VERSION)
-		return fault_set(d->f, FAULT_NEWER_RECORD,
-				 "record version %" JSON_INTEGER_FORMAT
-				 ", this srte knows %d", v,
-				 SRTE_RECORD_VERSION);
-	return 0;
-}
-
-static int decode_object(struct decoder *d, json_t *root)
-{
-	const char *type = json_string_value(json_object_get(root, "type"));
-	int err;
-
-	if (!json_is_object(root))
-		return fault_set(d->f, FAULT_BAD_RECORD, "expected an object");
-	if (!type)
-		return bad(d, "type", "the name of a record type");
-	err = decode_version(d, json_object_get(root, "v"));
 	if (err)
 		return err;
-	d->rec.type = record_type_by_name(type);
 	d->def = record_def(d->rec.type);
+	err = json_line_walk(d->line, d->len, &reader, d, f);
+	if (err)
+		return err;
 	if (!d->def)
-		return keep_line(d);
-	err = decode_fields(d, root);
-	if (!err)
-		err = check_fields(d);
-	if (!err && d->unknown)
-		err = keep_unknown(d, root);
+		return keep_line(d, f);
+	err = check_fields(d, f);
+	if (!err && d->n_unknown)
+		err = keep_unknown(d, f);
 	return err;
 }
 
 int record_decode(const char *line, size_t len, struct record *ret,
 		  struct fault *ret_fault)
 {
-	struct decoder d = { .line = line, .len = len, .f = ret_fault };
-	json_auto_t *root = NULL;
-	json_error_t why;
+	struct decoder d;
 	int err;
 
-	root = json_text_load(line, len, &why);
-	if (!root)
-		return fault_set(ret_fault, FAULT_BAD_RECORD, "%s%s",
-				 why.line ? "not JSON: " : "", why.text);
-	err = decode_object(&d, root);
+	/* The numbers of unknown members are written before they are read. */
+	memset(&d, 0, offsetof(struct decoder, unknown));
+	d.line = line;
+	d.len = len;
+	err = decode(&d, ret_fault);
 	if (!err)
 		*ret = d.rec;
 	return err;

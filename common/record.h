@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One field table per record type: it encodes, decodes and prints the
- * schema (srte-json(5)). jansson is an implementation detail of decoding.
+ * schema (srte-json(5)).
  */
 #ifndef SRTE_RECORD_H
 #define SRTE_RECORD_H
@@ -52,10 +52,11 @@ struct record_def {
 
 /* NULL for RECORD_OTHER. */
 const struct record_def *record_def(enum record_type type);
-/* The field of that key and its number; NULL when there is none. Looking
- * starts at *at, so that keys in the table's order are found at once. */
+/* The field of that key (not NUL-ended) and its number; NULL when there is
+ * none. Looking starts at *at, so that keys in the table's order are found at
+ * once. */
 const struct field *record_field(const struct record_def *def,
-				 const char *key, size_t *at);
+				 const char *key, size_t len, size_t *at);
 enum record_type record_type_by_name(const char *name);	/* or OTHER */
 
 /* Class names of the ABI's SRTE_CLASS_*: "rest", "heavy". */

@@ -233,7 +233,7 @@ refused() {
 	local bin
 	bin=$(command -v srte-classify)
 	run -0 ldd "$bin"
-	[[ "$output" == *libjansson* ]]
+	[[ "$output" == *libyajl* ]]
 	[[ "$output" != *libbpf* ]]
 	[[ "$output" != *libelf* ]]
 	[ "$(id -u)" -eq 0 ] || return 0	# then the rest was just shown

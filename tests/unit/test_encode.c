@@ -112,7 +112,8 @@ static void buffer_too_small(void **state)
 static void text_of(const struct record *rec, const char *key, char *ret)
 {
 	size_t at = 0;
-	const struct field *f = record_field(record_def(rec->type), key, &at);
+	const struct field *f = record_field(record_def(rec->type), key,
+					     strlen(key), &at);
 
 	assert_non_null(f);
 	assert_true(record_text(rec, f, at, ret, LINE) >= 0);
@@ -141,7 +142,7 @@ static void bare_text(void **state)
 	assert_string_equal(buf, "true");
 	text_of(&rec, "mode", buf);
 	assert_string_equal(buf, "");
-	record_field(record_def(RECORD_PATH), "path", &at);
+	record_field(record_def(RECORD_PATH), "path", 4, &at);
 	assert_int_equal(record_text(&rec, record_def(RECORD_PATH)->fields + at,
 				     at, small, sizeof(small)), -ENOSPC);
 }
