@@ -22,7 +22,9 @@ srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_lo
 	tally
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap flowfilter walk tally cgroup \
 	device topn tick
-srte-classify_MODS := $(BASE) $(RECORDS) classify spool
+JUDGE	:= judge classify cap group held keytable spool rulebook
+
+srte-classify_MODS := $(BASE) $(RECORDS) $(JUDGE) explain
 srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
 	steer_asks steer_round steer_all steer_event pathlist \
 	pathstate poolload device
@@ -47,6 +49,12 @@ test_out_MODS	 := $(RECORDS)
 test_flowmap_MODS := $(RECORDS) $(MAPS) flowfilter walk tally cgroup
 test_flowfilter_MODS := $(RECORDS)
 test_value_MODS := fields
+test_cap_MODS := classify
+test_group_MODS := keytable $(RECORDS)
+test_held_MODS := keytable classify
+test_judge_MODS := $(JUDGE) $(RECORDS)
+test_rulebook_MODS := $(JUDGE) $(RECORDS)
+test_explain_MODS := $(JUDGE) $(RECORDS)
 test_json_line_MODS := value utf8 fields
 
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.

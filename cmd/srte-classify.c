@@ -6,78 +6,94 @@
 #include "classify.h"
 #include "cleanup.h"
 #include "cli.h"
+#include "explain.h"
 #include "jsonl.h"
 #include "log.h"
-#include "spool.h"
+#include "rulebook.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#define UNSET	UINT64_MAX
-
-static const char *const policies[] = { "threshold", "share", "top", NULL };
+static const char *const policies[] = { "threshold", "share", "top", "heat",
+					NULL };
 static const char *const types[] = {	/* in the order of record_type */
 	"header", "trailer", "mark", "flow", "class", "action", "event",
-	"path", "status", NULL
+	"path", "status", "rule", NULL
 };
 static const char *const columns[] = {
-	"proto", "saddr", "sport", "daddr", "dport", "cgroup", "rate_bps",
-	"bytes", "class", "reason", NULL
+	"proto", "saddr", "sport", "daddr", "dport", "cgroup", "group",
+	"rate_bps", "bytes", "class", "reason", NULL
+};
+static const char *const rule_columns[] = {
+	"rule", "holds", "says", "value", "limit", "unit", "won", NULL
 };
 
-static struct {
-	int      policy, schema;
-	uint64_t enter_bytes, always_bytes;
-	uint64_t enter_bps, leave_bps, link_bps;
-	uint64_t idle_ns;
-	double   enter_pct, share_pct;
-	uint32_t top;
-} opt = {
-	.schema = -1,
-	.enter_bytes = UNSET,
-	.always_bytes = UNSET,
-	.enter_bps = UNSET,
-	.leave_bps = UNSET,
-	.idle_ns = 2000000000,
-	.enter_pct = -1,
-	.share_pct = -1,
-	.top = UINT32_MAX,
-};
+static struct rulebook opt = RULEBOOK_DEFAULT;
+static bool skip_bad;
+static int schema = -1;
+
+#define RULE_OPTS							\
+	CLI_CHOICE('p', "policy", "POLICY", &opt.policy, policies,	\
+		   "who is heavy (threshold)"),				\
+	CLI_SIZE(0, "enter-bytes", "SIZE", &opt.enter_bytes,		\
+		 "heavy from this many bytes on, if also fast (1M)"),	\
+	CLI_RATE(0, "enter-rate", "RATE", &opt.enter_bps,		\
+		 "what counts as fast"),				\
+	CLI_PCT(0, "enter-share", "PCT", &opt.enter_pct,		\
+		"the same as a part of the link (1)"),			\
+	CLI_SIZE(0, "always-bytes", "SIZE", &opt.always_bytes,		\
+		 "heavy from this many bytes on at any rate (10M)"),	\
+	CLI_RATE(0, "leave-rate", "RATE", &opt.leave_bps,		\
+		 "no longer heavy below this (half of what enters)"),	\
+	CLI_SIZE(0, "udp-enter-bytes", "SIZE", &opt.udp_enter_bytes,	\
+		 "the same four for UDP (as for the others)"),		\
+	CLI_RATE(0, "udp-enter-rate", "RATE", &opt.udp_enter_bps, "..."), \
+	CLI_SIZE(0, "udp-always-bytes", "SIZE", &opt.udp_always_bytes,	\
+		 "..."),						\
+	CLI_RATE(0, "udp-leave-rate", "RATE", &opt.udp_leave_bps, "..."), \
+	CLI_TIME(0, "idle", "TIME", &opt.idle_ns,			\
+		 "no longer heavy after this silence (2s)"),		\
+	CLI_TIME(0, "min-age", "TIME", &opt.min_age_ns,			\
+		 "not heavy before this age (0)"),			\
+	CLI_TIME(0, "dwell", "TIME", &opt.dwell_ns,			\
+		 "a class lasts so long, in a follow stream (1s)"),	\
+	CLI_RATE(0, "link", "RATE", &opt.link_bps,			\
+		 "speed of the link (as the header says)"),		\
+	CLI_PCT(0, "share", "PCT", &opt.share_pct,			\
+		"policies share, heat: part of the traffic (80)"),	\
+	CLI_U32(0, "top", "N", &opt.top,				\
+		"policy top: number of heavy flows (10)"),		\
+	CLI_PCT(0, "bonus", "PCT", &opt.bonus_pct,			\
+		"policy top: what a heavy flow counts more (25)"),	\
+	CLI_FLAG(0, "apart", &opt.apart,				\
+		 "rank TCP, UDP and the rest each apart"),		\
+	CLI_STR(0, "by", "WHAT", &opt.by,				\
+		"judge by flow, cgroup or prefix/LENGTH (flow)"),	\
+	CLI_U32(0, "max-heavy", "N", &opt.max_heavy,			\
+		"so many heavy flows at most"),				\
+	CLI_U32(0, "max-changes", "N", &opt.max_changes,		\
+		"so many changes in a round at most"),			\
+	CLI_FLAG(0, "skip-bad", &skip_bad,				\
+		 "drop and count bad lines instead of stopping")
 
 static const struct cli_opt classify_opts[] = {
-	CLI_CHOICE('p', "policy", "POLICY", &opt.policy, policies,
-		   "who is heavy (threshold)"),
-	CLI_SIZE(0, "enter-bytes", "SIZE", &opt.enter_bytes,
-		 "heavy from this many bytes on, if also fast (1M)"),
-	CLI_RATE(0, "enter-rate", "RATE", &opt.enter_bps,
-		 "what counts as fast"),
-	CLI_PCT(0, "enter-share", "PCT", &opt.enter_pct,
-		"the same as a part of the link (1)"),
-	CLI_SIZE(0, "always-bytes", "SIZE", &opt.always_bytes,
-		 "heavy from this many bytes on at any rate (10M)"),
-	CLI_RATE(0, "leave-rate", "RATE", &opt.leave_bps,
-		 "no longer heavy below this (half of what enters)"),
-	CLI_TIME(0, "idle", "TIME", &opt.idle_ns,
-		 "no longer heavy after this silence (2s)"),
-	CLI_RATE(0, "link", "RATE", &opt.link_bps,
-		 "speed of the link (as the header says)"),
-	CLI_PCT(0, "share", "PCT", &opt.share_pct,
-		"policy share: part of the traffic to catch (80)"),
-	CLI_U32(0, "top", "N", &opt.top,
-		"policy top: number of heavy flows (10)"),
-	CLI_CHOICE(0, "schema", "TYPE", &opt.schema, types,
+	RULE_OPTS,
+	CLI_CHOICE(0, "schema", "TYPE", &schema, types,
 		   "print the JSON Schema of a record type and exit"),
 	CLI_END
 };
+static const struct cli_opt explain_opts[] = { RULE_OPTS, CLI_END };
 
 /* One run of the filter. */
 struct job {
 	struct in    *in;
-	struct out   *out;
-	struct spool  spool;
-	struct classify_rules rules;
-	uint64_t      score_bit;	/* so that a score of 0 is written */
+	struct out   *out;		/* NULL: explain, which prints later */
+	struct judge  judge;
+	bool          begun;
+	const struct srte_flow_key *explained;	/* NULL: none */
+	struct flow   verdict;			/* of that one */
 	struct fault *f;
 };
 
@@ -91,148 +107,70 @@ static int output_failed(struct job *job, int err)
 			 strerror(-err));
 }
 
-/* An option without effect is a mistake that nobody would notice. */
-static int check_options(struct fault *f)
+static int judge_failed(struct job *job, int err)
 {
-	bool threshold = opt.enter_bytes != UNSET || opt.leave_bps != UNSET ||
-			 opt.always_bytes != UNSET || opt.enter_bps != UNSET ||
-			 opt.enter_pct >= 0;
-
-	if (threshold && opt.policy != CLASSIFY_THRESHOLD)
-		return fault_set(f, FAULT_USAGE, "--enter-*, --always-bytes and"
-				 " --leave-rate go with --policy threshold");
-	if (opt.share_pct >= 0 && opt.policy != CLASSIFY_SHARE)
-		return fault_set(f, FAULT_USAGE,
-				 "--share goes with --policy share");
-	if (opt.top != UINT32_MAX && opt.policy != CLASSIFY_TOP)
-		return fault_set(f, FAULT_USAGE,
-				 "--top goes with --policy top");
-	if (opt.enter_bps != UNSET && opt.enter_pct >= 0)
-		return fault_set(f, FAULT_USAGE,
-				 "--enter-rate and --enter-share exclude each "
-				 "other");
-	if (!opt.enter_bps || !opt.top || opt.enter_pct == 0 ||
-	    opt.share_pct == 0)
-		return fault_set(f, FAULT_USAGE, "--enter-rate, --enter-share,"
-				 " --share and --top must be more than 0");
-	return 0;
+	if (!err || job->f->id != FAULT_NONE)
+		return err;
+	if (err == -ENOMEM)
+		return fault_set(job->f, FAULT_NO_MEMORY,
+				 "cannot hold a round of %zu flows",
+				 job->judge.spool.n);
+	return output_failed(job, err);
 }
 
-static uint64_t or_else(uint64_t given, uint64_t otherwise)
+static int give(struct record *rec, void *arg)
 {
-	return given == UNSET ? otherwise : given;
-}
+	struct job *job = arg;
 
-static int set_rules(struct classify_rules *r, uint64_t link_bps,
-		     struct fault *f)
-{
-	double enter_pct = opt.enter_pct < 0 ? 1 : opt.enter_pct;
-	double share_pct = opt.share_pct < 0 ? 80 : opt.share_pct;
-
-	r->policy = opt.policy;
-	r->enter_bytes = or_else(opt.enter_bytes, 1 << 20);
-	r->always_bytes = or_else(opt.always_bytes, 10 << 20);
-	r->enter_bps = or_else(opt.enter_bps,
-			       link_bps * (enter_pct / 100) + 0.5);
-	r->leave_bps = or_else(opt.leave_bps, r->enter_bps / 2);
-	r->idle_us = opt.idle_ns / 1000;
-	r->share_milli = share_pct * 1000 + 0.5;
-	r->top = opt.top == UINT32_MAX ? 10 : opt.top;
-	if (r->enter_bps && r->leave_bps > r->enter_bps)
-		return fault_set(f, FAULT_USAGE, "--leave-rate %" PRIu64
-				 " is above the %" PRIu64 " that enters",
-				 r->leave_bps, r->enter_bps);
+	if (!job->explained)
+		return out_record(job->out, rec);
+	if (!memcmp(&rec->flow.key, job->explained, sizeof(rec->flow.key)))
+		job->verdict = rec->flow;
 	return 0;
 }
 
 static int begin(struct job *job, const struct header *header)
 {
-	uint64_t link_bps = opt.link_bps ? opt.link_bps : header->link_bps;
-	const struct out_about about = { link_bps, header->interval_us };
-	size_t score = 0;
-	int err;
+	struct judge_conf conf;
+	const struct classify_marks *marks = conf.rules.marks;
+	struct out_about about = { header->link_bps, header->interval_us };
+	int err = rulebook_make(&opt, header, &conf, job->f);
 
-	err = set_rules(&job->rules, link_bps, job->f);
 	if (err)
 		return err;
-	if (opt.policy == CLASSIFY_THRESHOLD && !job->rules.enter_bps)
+	if (opt.policy == CLASSIFY_THRESHOLD && !marks->enter_bps)
 		log_info("link speed not known: only --always-bytes decides; "
 			 "give --link");
-	record_field(record_def(RECORD_CLASS), "score", 5, &score);
-	job->score_bit = 1ULL << score;
+	judge_init(&job->judge, &conf, give, job);
+	job->judge.spied = job->explained;
+	job->begun = true;
+	if (opt.link_bps)
+		about.link_bps = opt.link_bps;
+	if (job->explained)
+		return 0;
 	err = out_open(cli.format, RECORD_CLASS, columns, &about, &job->out);
-	return err ? output_failed(job, err) : 0;
-}
-
-static int give(struct job *job, struct record *rec, const struct verdict *v)
-{
-	int err;
-
-	rec->type = RECORD_CLASS;
-	rec->has |= job->score_bit;
-	rec->flow.class = v->class;
-	rec->flow.score = v->score;
-	snprintf(rec->flow.reason, sizeof(rec->flow.reason), "%s",
-		 classify_reason(v->reason));
-	err = out_record(job->out, rec);
 	return err ? output_failed(job, err) : 0;
 }
 
 static int take_flow(struct job *job, struct record *rec)
 {
-	struct verdict v;
+	int err = judge_flow(&job->judge, rec);
 
-	if (job->rules.policy == CLASSIFY_THRESHOLD) {
-		classify_flow(&job->rules, &rec->flow, &v);
-		return give(job, rec, &v);
-	}
-	if (spool_add(&job->spool, rec))
-		return fault_set(job->f, FAULT_NO_MEMORY,
-				 "cannot hold a round of %zu flows",
-				 job->spool.n);
-	return 0;
-}
-
-static void fill_contenders(const struct spool *spool, struct contender *c)
-{
-	struct record rec;
-	uint32_t i = 0;
-	size_t at = 0;
-
-	for (; spool_next(spool, &at, &rec); i++) {
-		c[i].rate_bps = rec.flow.rate_bps;
-		c[i].idle_us = rec.flow.idle_us;
-		c[i].class = rec.flow.class;
-		c[i].number = i;
-	}
-}
-
-/* The end of a round: the spooled flows get their verdicts. */
-static int judge_round(struct job *job)
-{
-	size_t i, at = 0, n = job->spool.n;
-	auto_free struct contender *c = calloc(n + 1, sizeof(*c));
-	auto_free struct verdict *v = calloc(n + 1, sizeof(*v));
-	struct record rec;
-	int err = 0;
-
-	if (!c || !v)
-		return fault_set(job->f, FAULT_NO_MEMORY,
-				 "cannot judge a round of %zu flows", n);
-	fill_contenders(&job->spool, c);
-	classify_round(&job->rules, c, n, v);
-	for (i = 0; !err && spool_next(&job->spool, &at, &rec); i++)
-		err = give(job, &rec, &v[i]);
-	spool_empty(&job->spool);
-	return err;
+	if (err != -EEXIST)
+		return judge_failed(job, err);
+	if (in_skip(job->in))
+		return 0;
+	return fault_set(job->f, FAULT_BAD_RECORD, "%s: line %" PRIu64
+			 ": the same flow twice in a round",
+			 in_name(job->in), in_line(job->in));
 }
 
 static int end_round(struct job *job, bool last)
 {
-	int err = judge_round(job);
+	int err = judge_end_round(&job->judge);
 
-	if (err || last)
-		return err;
+	if (err || last || job->explained)
+		return judge_failed(job, err);
 	err = out_mark(job->out);
 	return err ? output_failed(job, err) : 0;
 }
@@ -243,6 +181,8 @@ static int pass_on(struct job *job)
 	struct record rec = { .type = RECORD_OTHER };
 	int err;
 
+	if (job->explained)
+		return 0;
 	rec.extra = in_text(job->in);
 	err = out_record(job->out, &rec);
 	return err ? output_failed(job, err) : 0;
@@ -255,6 +195,11 @@ static int take(struct job *job, struct record *rec)
 		return begin(job, &rec->header);
 	case RECORD_FLOW:
 		return take_flow(job, rec);
+	case RECORD_EVENT:
+		if (!strcmp(rec->event.event, "heavy"))
+			return judge_failed(job, judge_notice(&job->judge,
+							      &rec->event));
+		return pass_on(job);
 	case RECORD_MARK:
 	case RECORD_TRAILER:
 		return end_round(job, rec->type == RECORD_TRAILER);
@@ -263,8 +208,7 @@ static int take(struct job *job, struct record *rec)
 	}
 }
 
-/* Only a whole stream gets a trailer, so that nothing acts on less. */
-static int filter(struct job *job)
+static int read_all(struct job *job)
 {
 	struct record rec;
 	int err;
@@ -274,6 +218,17 @@ static int filter(struct job *job)
 		if (err)
 			break;
 	}
+	if (in_skipped(job->in))
+		log_warn("%s: %" PRIu64 " bad lines skipped",
+			 in_name(job->in), in_skipped(job->in));
+	return err;
+}
+
+/* Only a whole stream gets a trailer, so that nothing acts on less. */
+static int filter(struct job *job)
+{
+	int err = read_all(job);
+
 	if (err) {
 		out_abort(job->out);
 		return err;
@@ -285,27 +240,40 @@ static int filter(struct job *job)
 static int print_schema(struct fault *f)
 {
 	char buf[8192];
-	int n = record_schema(RECORD_HEADER + opt.schema, buf, sizeof(buf));
+	int n = record_schema(RECORD_HEADER + schema, buf, sizeof(buf));
 
 	if (n < 0 || fwrite(buf, 1, n, stdout) != (size_t)n || fflush(stdout))
 		return fault_set(f, FAULT_OUTPUT, "cannot write: %m");
 	return 0;
 }
 
+static int open_input(struct job *job, const char *name)
+{
+	int err = rulebook_check(&opt, job->f);
+
+	if (!err)
+		err = in_open(name, &job->in, job->f);
+	if (!err && skip_bad)
+		in_skip_bad(job->in);
+	return err;
+}
+
+static void close_input(struct job *job)
+{
+	if (job->begun)
+		judge_done(&job->judge);
+	in_close(job->in);
+}
+
 static int classify_file(const char *name, struct fault *f)
 {
 	struct job job = { .f = f };
-	int err;
+	int err = open_input(&job, name);
 
-	err = check_options(f);
-	if (err)
-		return err;
-	err = in_open(name, &job.in, f);
 	if (err)
 		return err;
 	err = filter(&job);
-	spool_done(&job.spool);
-	in_close(job.in);
+	close_input(&job);
 	return err;
 }
 
@@ -314,16 +282,63 @@ static int classify_run(const struct cli_args *args)
 	struct fault f = { .id = FAULT_NONE };
 	int err;
 
-	if (opt.schema >= 0)
+	if (schema >= 0)
 		err = print_schema(&f);
 	else
 		err = classify_file(args->n ? args->arg[0] : NULL, &f);
 	return err ? fault_report(&f) : EXIT_DONE;
 }
 
+/* ---- explain ---- */
+
+static int print_explanation(struct job *job)
+{
+	int err = out_open(cli.format, RECORD_RULE, rule_columns, NULL,
+			   &job->out);
+
+	if (!err)
+		err = explain_each(&job->judge, &job->verdict, job->out);
+	if (!err)
+		err = out_close(job->out, true);
+	else
+		out_abort(job->out);
+	return err ? output_failed(job, err) : 0;
+}
+
+static int explain(const struct cli_args *args, struct fault *f)
+{
+	struct srte_flow_key key;
+	struct job job = { .f = f, .explained = &key };
+	int err = explain_key(args->arg[0], args->arg[1], args->arg[2], &key,
+			      f);
+
+	if (!err)
+		err = open_input(&job, args->n > 3 ? args->arg[3] : NULL);
+	if (err)
+		return err;
+	err = read_all(&job);
+	if (!err && !job.judge.spy_found)
+		err = fault_set(f, FAULT_NO_FLOW, "%s: no flow %s %s %s",
+				in_name(job.in), args->arg[0], args->arg[1],
+				args->arg[2]);
+	if (!err)
+		err = print_explanation(&job);
+	close_input(&job);
+	return err;
+}
+
+static int explain_run(const struct cli_args *args)
+{
+	struct fault f = { .id = FAULT_NONE };
+
+	return explain(args, &f) ? fault_report(&f) : EXIT_DONE;
+}
+
 static const struct cli_verb verbs[] = {
 	{ "classify", "[FILE|-]", 0, 1, classify_opts,
 	  "give every flow a class: heavy or rest", classify_run },
+	{ "explain", "PROTO SOURCE DESTINATION [FILE|-]", 3, 4, explain_opts,
+	  "what each rule says of one flow, and which won", explain_run },
 	{ .name = NULL }
 };
 

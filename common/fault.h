@@ -69,6 +69,8 @@ enum srte_exit {
 	  "run 'srte-steer pool load FILE' first")			     \
 	X(NO_PATH, EXIT_BAD_INPUT, ENOENT,				     \
 	  "see 'srte-steer path show' for their names")			     \
+	X(NO_FLOW, EXIT_BAD_INPUT, ENOENT,				     \
+	  "see 'srte-flows' for the flows that there are")		     \
 	X(OPEN, EXIT_BAD_INPUT, ENOENT, "check the name and its rights")     \
 	X(BAD_RECORD, EXIT_BAD_INPUT, EINVAL,				     \
 	  "the last round was not applied; srte-json(5) has the records")    \

@@ -67,6 +67,16 @@
 	      .help = "why the class was given"),			\
 	FIELD("score", U64, flow, score, ZERO_ABSENT,			\
 	      .help = "what the policy ranked by"),			\
+	FIELD("limit_bytes", U64, flow, limit_bytes, ZERO_ABSENT,	\
+	      .help = "bytes that the reason speaks of"),		\
+	FIELD("limit_bps", U64, flow, limit_bps, ZERO_ABSENT,		\
+	      .help = "rate that the reason speaks of"),		\
+	FIELD("limit_us", U64, flow, limit_us, ZERO_ABSENT,		\
+	      .help = "time that the reason speaks of"),		\
+	FIELD("limit_flows", U64, flow, limit_flows, ZERO_ABSENT,	\
+	      .help = "number of flows that the reason speaks of"),	\
+	FIELD("group", STR, flow, group,				\
+	      .help = "cgroup or prefix that was judged as one"),	\
 	FIELDS_END
 
 static const struct field flow_fields[] = { FLOW_FIELDS(true, false) };
@@ -215,6 +225,22 @@ static const struct field status_fields[] = {
 	FIELDS_END
 };
 
+static const struct field rule_fields[] = {
+	FIELD("rule", STR, rule, rule, REQUIRED,
+	      .help = "its name; verdict: what came of them all"),
+	FIELD("holds", BOOL, rule, holds, .help = "true of this flow"),
+	FIELD("says", CLASS, rule, says,
+	      .help = "class that it gives if it holds and wins"),
+	FIELD("value", U64, rule, value, .help = "number of the flow"),
+	FIELD("limit", U64, rule, limit,
+	      .help = "number that the rule holds it against"),
+	FIELD("unit", STR, rule, unit, .help = "of both: bytes, bps or us"),
+	FIELD("won", BOOL, rule, won, .help = "the one that decided"),
+	FIELD("reason", STR, rule, reason,
+	      .help = "verdict: as the class record has it"),
+	FIELDS_END
+};
+
 #define DEF(word, fds, S, h)						\
 	{ .type = (word), .fields = (fds), .size = sizeof(struct S),	\
 	  .help = (h) }
@@ -238,6 +264,8 @@ static const struct record_def defs[RECORD_TYPE_N] = {
 			    "one segment list in use, with its counters"),
 	[RECORD_STATUS] = DEF("status", status_fields, status,
 			      "one thing that srte-attach looks after"),
+	[RECORD_RULE] = DEF("rule", rule_fields, rule,
+			    "what one rule of srte-classify says of a flow"),
 };
 
 const struct record_def *record_def(enum record_type type)

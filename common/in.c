@@ -21,6 +21,9 @@ struct in {
 	enum in_state state;
 	uint64_t line;			/* number of the last line */
 	uint64_t records;		/* since the header or last mark */
+	bool     skip_bad;
+	bool     overlong;		/* dropping the rest of a line */
+	uint64_t skipped, skipped_now;	/* in all, since the last mark */
 	struct record last;		/* owner of what the caller sees */
 	size_t   start, scanned, end;	/* of the bytes in buf */
 	bool     eof;
@@ -109,9 +112,13 @@ static int next_line(struct in *in, size_t *ret_len, struct fault *f)
 
 	while (!(end = find_end(in)) && !in->eof) {
 		if (in->end - in->start == JSONL_LINE_MAX) {
-			in->line++;
-			return bad_line(in, f, FAULT_BAD_RECORD,
-					"longer than 64 KiB");
+			in->line += !in->overlong;
+			if (!in->skip_bad)
+				return bad_line(in, f, FAULT_BAD_RECORD,
+						"longer than 64 KiB");
+			in->overlong = true;
+			in->start = in->end;
+			in->scanned = 0;
 		}
 		err = fill(in, f);
 		if (err)
@@ -120,7 +127,7 @@ static int next_line(struct in *in, size_t *ret_len, struct fault *f)
 	if (!end && in->start == in->end)
 		return 0;
 	in->cut = !end;
-	in->line++;
+	in->line += !in->overlong;
 	*ret_len = take_line(in, end ? end : in->buf + in->end);
 	return 1;
 }
@@ -136,12 +143,14 @@ static int check_count(struct in *in, const struct trailer *t,
 {
 	if (!t->complete)
 		return truncated(in, f, "the producer says some are missing");
-	if (t->records != in->records)
+	if (t->records < in->records ||
+	    t->records > in->records + in->skipped_now)
 		return fault_set(f, FAULT_TRUNCATED_STREAM,
 				 "%s: line %" PRIu64 ": %" PRIu64
 				 " records announced, %" PRIu64 " came",
 				 in->name, in->line, t->records, in->records);
 	in->records = 0;
+	in->skipped_now = 0;
 	return 0;
 }
 
@@ -173,30 +182,71 @@ static int at_end(const struct in *in, struct fault *f)
 			 "ends without a trailer");
 }
 
-int in_record(struct in *in, struct record *ret, struct fault *ret_fault)
+/* One line: 1 a record, 0 the end, or an error. */
+static int read_one(struct in *in, struct fault *f)
 {
 	struct fault why = { .id = FAULT_NONE };
 	size_t len = 0;
-	int err;
+	int err = next_line(in, &len, f);
 
-	record_done(&in->last);
-	err = next_line(in, &len, ret_fault);
 	if (err < 0)
 		return err;
 	if (!err)
-		return at_end(in, ret_fault);
+		return at_end(in, f);
+	if (in->overlong)
+		return bad_line(in, f, FAULT_BAD_RECORD, "longer than 64 KiB");
 	if (!len)
-		return bad_line(in, ret_fault, FAULT_BAD_RECORD, "empty");
+		return bad_line(in, f, FAULT_BAD_RECORD, "empty");
 	err = record_decode(in->text, len, &in->last, &why);
 	if (err && in->cut && why.id == FAULT_BAD_RECORD)
-		return truncated(in, ret_fault, "ends within a line");
+		return truncated(in, f, "ends within a line");
 	if (err)
-		return bad_line(in, ret_fault, why.id, why.cause);
-	err = check_order(in, &in->last, ret_fault);
+		return bad_line(in, f, why.id, why.cause);
+	err = check_order(in, &in->last, f);
+	return err ? err : 1;
+}
+
+static bool skip(struct in *in)
+{
+	in->skipped += in->skip_bad;
+	in->skipped_now += in->skip_bad;
+	return in->skip_bad;
+}
+
+int in_record(struct in *in, struct record *ret, struct fault *ret_fault)
+{
+	struct fault f;
+	int err;
+
+	do {
+		f.id = FAULT_NONE;
+		record_done(&in->last);
+		err = read_one(in, &f);
+		in->overlong = false;
+	} while (err < 0 && f.id == FAULT_BAD_RECORD && skip(in));
+	if (err < 0)
+		return fault_set(ret_fault, f.id, "%s", f.cause);
 	if (err)
-		return err;
-	*ret = in->last;
-	return 1;
+		*ret = in->last;
+	return err;
+}
+
+void in_skip_bad(struct in *in)
+{
+	in->skip_bad = true;
+}
+
+/* It was counted as a good one already. */
+bool in_skip(struct in *in)
+{
+	if (in->skip_bad)
+		in->records--;
+	return skip(in);
+}
+
+uint64_t in_skipped(const struct in *in)
+{
+	return in->skipped;
 }
 
 const char *in_text(const struct in *in)

@@ -55,6 +55,12 @@ int  in_open(const char *name, struct in **ret, struct fault *ret_fault);
 int  in_record(struct in *in, struct record *ret, struct fault *ret_fault);
 /* The line of the last record as it was read, without its newline. */
 const char *in_text(const struct in *in);
+/* From now on a bad line is dropped and counted. What it was nobody knows, so
+ * a count that is off by as many will do. */
+void in_skip_bad(struct in *in);
+/* The last record is bad after all, and is skipped: false if none is. */
+bool in_skip(struct in *in);
+uint64_t in_skipped(const struct in *in);
 const char *in_name(const struct in *in);
 uint64_t in_line(const struct in *in);
 void in_close(struct in *in);

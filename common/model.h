@@ -27,6 +27,7 @@ enum record_type {
 	RECORD_EVENT,
 	RECORD_PATH,
 	RECORD_STATUS,
+	RECORD_RULE,
 	RECORD_TYPE_N
 };
 
@@ -71,6 +72,11 @@ struct flow {
 	uint8_t  class;			/* SRTE_CLASS_* */
 	char     reason[24];		/* why: class records only */
 	uint64_t score;			/* what the policy ranked by */
+	uint64_t limit_bytes;		/* what it was held against */
+	uint64_t limit_bps;
+	uint64_t limit_us;
+	uint64_t limit_flows;
+	char     group[SRTE_CGROUP_TEXT];	/* judged as part of it */
 };
 
 /* What srte-steer did, or with --dry-run would do. */
@@ -142,6 +148,17 @@ struct status {
 	char     text[128];
 };
 
+/* One rule of srte-classify, as `explain` asks it of one flow. */
+struct rule {
+	char     rule[16];
+	bool     holds;
+	uint8_t  says;		/* SRTE_CLASS_* if it holds and wins */
+	uint64_t value, limit;	/* the flow's number, and the rule's */
+	char     unit[8];	/* of both: bytes, bps, us */
+	bool     won;
+	char     reason[24];	/* verdict: as in the class record */
+};
+
 struct record {
 	enum record_type type;
 	uint64_t has;		/* bit i: field i of the table is there */
@@ -153,6 +170,7 @@ struct record {
 		struct event   event;
 		struct path    path;
 		struct status  status;
+		struct rule    rule;
 	};
 	/* Fields that the table does not know, ready to append: ,"k":v...
 	 * NULL when there are none. For RECORD_OTHER the whole line.

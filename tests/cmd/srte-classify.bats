@@ -249,7 +249,8 @@ refused() {
 # To write them anew: srte-classify --schema TYPE >common/schema/TYPE.v1.json
 @test "classify: the schemas in the tree are those of the tables" {
 	local type n=0
-	for type in header trailer mark flow class action event path status; do
+	for type in header trailer mark flow class action event path status \
+		rule; do
 		run -0 diff <(classify --schema "$type") \
 			"$SCHEMA/$type.v1.json"
 		jq -e --arg t "$type" '.properties.type.const == $t' \
@@ -277,7 +278,7 @@ refused() {
 
 @test "classify: srte-json(5) has every type and key, with the words used" {
 	local man="$BATS_TEST_DIRNAME/../../man/srte-json.5" type want
-	for type in header trailer flow action event path status; do
+	for type in header trailer flow action event path status rule; do
 		sed -n "/^\.Ss $type\$/,/^\.El/p" "$man" |
 			awk '/^\.It/ { k = $3; getline; print k "\t" $0 }' >has
 		jq -r '.properties | to_entries[] |
@@ -302,8 +303,8 @@ refused() {
 			return 1
 		}
 	done <options
-	for word in bytes_rate bytes share top incumbent below_rate idle \
-		outranked small; do
+	for word in bytes_rate bytes share top heat notice incumbent \
+		below_rate idle outranked cooled small young dwell capped; do
 		run -0 grep -x ".It Li $word" "$man"
 	done
 }

@@ -18,10 +18,18 @@
 
 static const struct classify_rules threshold = {
 	.policy = CLASSIFY_THRESHOLD,
-	.enter_bytes = MB,
-	.always_bytes = 10 * MB,
-	.enter_bps = 10 * MBIT,
-	.leave_bps = 5 * MBIT,
+	.marks[CLASSIFY_ANY] = {
+		.enter_bytes = MB,
+		.always_bytes = 10 * MB,
+		.enter_bps = 10 * MBIT,
+		.leave_bps = 5 * MBIT,
+	},
+	.marks[CLASSIFY_UDP] = {
+		.enter_bytes = 2 * MB,
+		.always_bytes = 3 * MB,
+		.enter_bps = 20 * MBIT,
+		.leave_bps = 1 * MBIT,
+	},
 	.idle_us = 2 * SECOND,
 };
 
@@ -39,7 +47,7 @@ static void check_rows(const struct classify_rules *rules,
 		       const struct row *rows, size_t n)
 {
 	struct verdict v;
-	struct flow flow;
+	struct contender flow;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -48,7 +56,7 @@ static void check_rows(const struct classify_rules *rules,
 		flow.bytes = rows[i].bytes;
 		flow.rate_bps = rows[i].rate_bps;
 		flow.idle_us = rows[i].idle_us;
-		classify_flow(rules, &flow, &v);
+		classify_one(rules, &flow, &v);
 		if (v.class != rows[i].class || v.reason != rows[i].reason)
 			fail_msg("row %zu: class %d, reason %s", i, v.class,
 				 classify_reason(v.reason));
@@ -99,7 +107,8 @@ static void threshold_without_link(void **state)
 	struct classify_rules rules = threshold;
 
 	(void)state;
-	rules.enter_bps = rules.leave_bps = 0;
+	rules.marks[CLASSIFY_ANY].enter_bps = 0;
+	rules.marks[CLASSIFY_ANY].leave_bps = 0;
 	CHECK(&rules, rows);
 }
 
@@ -109,7 +118,7 @@ static void threshold_never_flaps(void **state)
 	static const uint64_t bytes[] = { 0, MB - 1, MB, 10 * MB, 99 * MB };
 	uint64_t rate;
 	struct verdict v, again;
-	struct flow flow;
+	struct contender flow;
 	size_t i;
 
 	(void)state;
@@ -119,9 +128,9 @@ static void threshold_never_flaps(void **state)
 			flow.bytes = bytes[i / 2];
 			flow.rate_bps = rate;
 			flow.class = i % 2;
-			classify_flow(&threshold, &flow, &v);
+			classify_one(&threshold, &flow, &v);
 			flow.class = v.class;
-			classify_flow(&threshold, &flow, &again);
+			classify_one(&threshold, &flow, &again);
 			assert_int_equal(again.class, v.class);
 		}
 	}
@@ -130,14 +139,14 @@ static void threshold_never_flaps(void **state)
 /* A rate that swings by 30 % round the mark enters once and stays. */
 static void swinging_rate_enters_once(void **state)
 {
-	struct flow flow = { .bytes = 2 * MB };
+	struct contender flow = { .bytes = 2 * MB };
 	struct verdict v;
 	int i, changes = 0;
 
 	(void)state;
 	for (i = 0; i < 600; i++) {
 		flow.rate_bps = (i % 2 ? 13 : 7) * MBIT;
-		classify_flow(&threshold, &flow, &v);
+		classify_one(&threshold, &flow, &v);
 		changes += v.class != flow.class;
 		flow.class = v.class;
 	}
@@ -185,7 +194,7 @@ static struct classify_rules share(uint32_t percent)
 static struct classify_rules top(uint32_t n)
 {
 	return (struct classify_rules){ .policy = CLASSIFY_TOP,
-		.idle_us = 2 * SECOND, .top = n };
+		.idle_us = 2 * SECOND, .top = n, .bonus_milli = 25000 };
 }
 
 static void share_is_smallest_set(void **state)
@@ -275,6 +284,90 @@ static void top_of_few(void **state)
 	check_round(&rules, NULL, 0);
 }
 
+/* UDP has marks of its own. */
+static void udp_has_its_own_marks(void **state)
+{
+	struct contender c = { .bytes = 3 * MB, .rate_bps = 2 * MBIT };
+	struct verdict v;
+
+	(void)state;
+	c.proto = 17;
+	classify_one(&threshold, &c, &v);
+	assert_int_equal(v.reason, REASON_BYTES);
+	assert_int_equal(v.limit_bytes, 3 * MB);
+	c.proto = 6;
+	classify_one(&threshold, &c, &v);
+	assert_int_equal(v.class, R);
+}
+
+/* The reason has the number that it was held against. */
+static void verdicts_have_their_limits(void **state)
+{
+	struct contender c = { .bytes = MB, .rate_bps = 10 * MBIT };
+	struct verdict v;
+
+	(void)state;
+	classify_one(&threshold, &c, &v);
+	assert_int_equal(v.limit_bytes, MB);
+	assert_int_equal(v.limit_bps, 10 * MBIT);
+	c.class = H;
+	c.rate_bps = MBIT;
+	classify_one(&threshold, &c, &v);
+	assert_int_equal(v.reason, REASON_BELOW_RATE);
+	assert_int_equal(v.limit_bps, 5 * MBIT);
+	c.idle_us = 3 * SECOND;
+	classify_one(&threshold, &c, &v);
+	assert_int_equal(v.reason, REASON_IDLE);
+	assert_int_equal(v.limit_us, 2 * SECOND);
+}
+
+static void the_young_wait(void **state)
+{
+	struct classify_rules rules = threshold, ranked = top(1);
+	struct contender c = { .bytes = 99 * MB, .rate_bps = 99 * MBIT,
+			       .age_us = 9 };
+	struct verdict v;
+
+	(void)state;
+	rules.min_age_us = ranked.min_age_us = 10;
+	classify_one(&rules, &c, &v);
+	assert_int_equal(v.class, R);
+	assert_int_equal(v.reason, REASON_YOUNG);
+	classify_round(&ranked, &c, 1, &v);
+	assert_int_equal(v.reason, REASON_YOUNG);
+	assert_int_equal(v.limit_us, 10);
+	c.age_us = 10;
+	classify_one(&rules, &c, &v);
+	assert_int_equal(v.class, H);
+	c.age_us = 9;	/* who is heavy is not sent back for its age */
+	c.class = H;
+	classify_one(&rules, &c, &v);
+	assert_int_equal(v.class, H);
+}
+
+/* Each protocol has its own first. */
+static void apart_ranks_each(void **state)
+{
+	struct contender c[] = {
+		{ .rate_bps = 100, .number = 0, .proto = 6 },
+		{ .rate_bps = 9, .number = 1, .proto = 17 },
+		{ .rate_bps = 90, .number = 2, .proto = 6 },
+		{ .rate_bps = 1, .number = 3, .proto = 132 },
+		{ .rate_bps = 8, .number = 4, .proto = 17 },
+	};
+	struct classify_rules rules = top(1);
+	struct verdict v[5];
+
+	(void)state;
+	rules.apart = true;
+	classify_round(&rules, c, 5, v);
+	assert_int_equal(v[0].class, H);
+	assert_int_equal(v[1].class, H);
+	assert_int_equal(v[2].class, R);
+	assert_int_equal(v[3].class, H);
+	assert_int_equal(v[4].class, R);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +380,10 @@ int main(void)
 		cmocka_unit_test(share_does_not_overflow),
 		cmocka_unit_test(top_prefers_incumbents),
 		cmocka_unit_test(top_of_few),
+		cmocka_unit_test(udp_has_its_own_marks),
+		cmocka_unit_test(verdicts_have_their_limits),
+		cmocka_unit_test(the_young_wait),
+		cmocka_unit_test(apart_ranks_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
