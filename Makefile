@@ -66,7 +66,7 @@ TEST_HOOKS := $(O)/tools/hooks.bpf.o
 # The benchmark's own: one program that plays traces, one that runs commands.
 REPLAY	:= replay cost detect found fill feed oracle row trace trace_isp \
 	trace_phases trace_pcap
-BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send $(O)/bench/fwmark.bpf.o
+BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send $(O)/bench/mix $(O)/bench/fwmark.bpf.o
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
@@ -78,6 +78,9 @@ PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
 	tshark mount \
 	util-linux strace mandoc shellcheck clang-format universal-ctags
+
+# What the benchmark measures srte against, beyond these.
+PEERS	:= miller
 
 # ---- flags ----
 
@@ -116,7 +119,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SECONDEXPANSION:
-.PHONY: all tests deps check check-built check-unit demo demo-built bench \
+.PHONY: all tests deps deps-bench check check-built check-unit demo demo-built bench \
 	lint golden-help install uninstall clean $(TOOLS)
 
 all: $(TOOLS)
@@ -199,6 +202,10 @@ $(O)/bench/send: $(O)/tests/bench/send.o $(O)/tests/bench/row.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@
 
+$(O)/bench/mix: $(O)/tests/bench/mix.o $(O)/tests/bench/trace.o
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ -lm
+
 $(O)/bench/pairs: $(O)/tests/bench/pairs.o $(O)/tests/bench/row.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@
@@ -224,6 +231,9 @@ deps:
 	{ $(APT) -s $$get && $(APT) $$get; } >/dev/null 2>&1 || \
 	{ $(APT) update && $(APT) $$get >/dev/null; })
 	@:
+
+deps-bench:
+	@$(MAKE) --no-print-directory deps PACKAGES='$(PACKAGES) $(PEERS)'
 
 tests: $(UNIT:%=$(O)/unit/%) $(PROG:%=$(O)/prog/%) $(TEST_TOOLS:%=$(O)/tools/%) \
 	$(TEST_HOOKS) $(O)/tests/spoil.bpf.o $(BENCH)
@@ -258,7 +268,7 @@ demo-built:
 bench:
 	$(if $(ROOT),,$(error the benchmark loads programs and makes network \
 	namespaces: run 'sudo make bench'))
-	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory deps-bench
 	@$(MAKE) --no-print-directory $(jobs) all $(BENCH) \
 		$(TEST_HOOKS) $(TEST_TOOLS:%=$(O)/tools/%)
 	@O='$(abspath $(O))' ONLY='$(or $(ONLY),*)' tests/bench/run
