@@ -108,3 +108,39 @@ pipeline() {
 	run grep -F " $DIR/" /proc/self/mountinfo
 	[ -z "$output" ]
 }
+
+# A stream that watches every 50 ms until it is told to end.
+@test "pipeline: watch steers as long as it runs, and no longer" {
+	up --pools "$DIR/pools.json"
+	traffic "$V4"
+	mkfifo "$DIR/flows"
+	spawn_on a bash -c "srte-classify --link 100M <'$DIR/flows' |
+		srte-steer -j >'$DIR/actions'"
+	spawn_on a srte-flows watch -j --interval 50ms >"$DIR/flows"
+	local watch=$PID
+	poll 10 on_heavy "$bulk_PORT"
+	poll 5 grep -q '"op":"renew"' "$DIR/actions"
+	# of rounds below a second the lease is that of a second's
+	[ "$(jq -r 'select(.op == "add").lease_us' "$DIR/actions")" -eq 3000000 ]
+	[ "$(grep -c '"op":"add"' "$DIR/actions")" -eq 1 ]
+	kill -TERM "$watch"
+	poll 5 grep -q '"trailer"' "$DIR/actions"
+	poll 10 path_is "$bulk_PORT" none
+}
+
+@test "pipeline: a notice of the kernel steers a flow at its first megabyte" {
+	up --pools "$DIR/pools.json" --heavy-bytes 1000000
+	mkfifo "$DIR/events"
+	spawn_on a bash -c "srte-classify <'$DIR/events' |
+		srte-steer -j --lease 1m >'$DIR/actions'"
+	spawn_on a srte-events -j --event heavy >"$DIR/events"
+	poll 5 grep -q '"mark"' "$DIR/actions"	# the ring is theirs
+	elephant bulk "$V6"
+	poll 10 on_heavy "$bulk_PORT"
+	jq -c 'select(.op == "add")' "$DIR/actions" |
+		any '.reason == "notice" and .class == "heavy"'
+}
+
+on_heavy() {
+	flow_of "$1" | any '.path // "" | startswith("heavy/spine")'
+}

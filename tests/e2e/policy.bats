@@ -38,7 +38,7 @@ path_record() {
 	mkfifo "$DIR/pipe"
 	spawn_on a srte-steer -j "$DIR/pipe" >"$DIR/actions"
 	spawn_on a srte-events -j >"$DIR/pipe"
-	poll 5 locked "$SRTE_BPFFS/v1/default/reader"
+	poll 5 grep -q '"mark"' "$DIR/actions"	# the ring is theirs
 	spine_blackhole "$SPINE"
 	poll 10 path_is "$bulk_PORT" "default/spine$OTHER"
 	arrives bulk 500000
@@ -46,10 +46,6 @@ path_record() {
 	entries | any '.reason == "event" and .class == "rest"'
 	poll 5 any_in "$DIR/actions" ".op == \"add\" and .reason == \"rto\" and
 		.path == \"default/spine$OTHER\" and (.lease_us // 0) > 0"
-}
-
-locked() {
-	! flock -n "$1" true
 }
 
 any_in() {
