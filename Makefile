@@ -22,7 +22,7 @@ srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_lo
 	tally
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap flowfilter walk tally cgroup \
 	device topn tick
-JUDGE	:= judge classify cap group held keytable spool rulebook
+JUDGE	:= judge classify cap group held keytable spool topk rulebook
 
 srte-classify_MODS := $(BASE) $(RECORDS) $(JUDGE) explain
 srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \

@@ -272,29 +272,37 @@ static void round_share(const struct classify_rules *rules,
 	}
 }
 
+uint64_t classify_score(const struct classify_rules *rules,
+			const struct contender *c)
+{
+	return score_of(c, rules->bonus_milli);
+}
+
+void classify_ranked(const struct classify_rules *rules,
+		     const struct contender *c, bool in, uint64_t last_bps,
+		     struct verdict *ret)
+{
+	*ret = (struct verdict){ .score = classify_score(rules, c),
+				 .limit_bps = last_bps,
+				 .limit_flows = rules->top };
+	set_verdict(rules, c, in && c->rate_bps, c->rate_bps < last_bps ?
+		    REASON_INCUMBENT : REASON_TOP, REASON_OUTRANKED, ret);
+}
+
 static void round_top(const struct classify_rules *rules, struct contender *c,
 		      size_t n, struct verdict *ret)
 {
 	uint32_t bonus = rules->bonus_milli;
 	uint64_t last = 0;	/* rate of the N-th without any bonus */
 	size_t i;
-	bool in;
 
 	qsort(c, n, sizeof(*c), by_rate);
 	if (rules->top && rules->top <= n)
 		last = c[rules->top - 1].rate_bps;
 	qsort_r(c, n, sizeof(*c), by_score, &bonus);
-	for (i = 0; i < n; i++) {
-		struct verdict *v = &ret[c[i].number];
-
-		in = c[i].rate_bps && i < rules->top;
-		*v = (struct verdict){ .score = score_of(&c[i], bonus),
-				       .limit_bps = last,
-				       .limit_flows = rules->top };
-		set_verdict(rules, &c[i], in, c[i].rate_bps < last ?
-			    REASON_INCUMBENT : REASON_TOP,
-			    REASON_OUTRANKED, v);
-	}
+	for (i = 0; i < n; i++)
+		classify_ranked(rules, &c[i], i < rules->top, last,
+				&ret[c[i].number]);
 }
 
 static void round_heat(const struct classify_rules *rules,

@@ -99,6 +99,14 @@ void classify_one(const struct classify_rules *rules,
 void classify_round(const struct classify_rules *rules, struct contender *c,
 		    size_t n, struct verdict *ret);
 
+/* Top, for those who keep the ranks themselves: the score, and the verdict
+ * of one that is in or is not, where the N-th has the rate last_bps. */
+uint64_t classify_score(const struct classify_rules *rules,
+			const struct contender *c);
+void classify_ranked(const struct classify_rules *rules,
+		     const struct contender *c, bool in, uint64_t last_bps,
+		     struct verdict *ret);
+
 /* The rate of the last one that the smallest set with the share takes, 0 for
  * no traffic. Reorders c. */
 uint64_t classify_share_limit(const struct classify_rules *rules,

@@ -17,6 +17,15 @@ static bool is_immediate(const struct judge *j)
 	       c->by.kind == GROUP_FLOW && !c->cap.heavy && !c->cap.changes;
 }
 
+/* The heaviest few are kept, the others have their verdict at once. */
+static bool is_topk(const struct judge *j)
+{
+	const struct judge_conf *c = &j->conf;
+
+	return c->rules.policy == CLASSIFY_TOP && !c->rules.apart &&
+	       c->by.kind == GROUP_FLOW && !c->cap.heavy && !c->cap.changes;
+}
+
 void judge_init(struct judge *j, const struct judge_conf *conf,
 		judge_give *give, void *arg)
 {
@@ -27,6 +36,7 @@ void judge_init(struct judge *j, const struct judge_conf *conf,
 	j->give = give;
 	j->arg = arg;
 	j->seen.is_set = true;
+	j->topk.k = conf->rules.top;
 	j->groups.by = conf->by;
 	j->groups.by.apart = conf->rules.apart;
 	j->held.heat = conf->rules.policy == CLASSIFY_HEAT;
@@ -120,21 +130,67 @@ static void spy_on(struct judge *j, const struct srte_flow_key *key,
 	j->spy_found = true;
 }
 
-static int judge_now(struct judge *j, struct record *rec)
+static int conclude(struct judge *j, struct record *rec, uint8_t was,
+		    struct verdict *v)
 {
 	uint64_t hash = hash_of(&rec->flow.key);
+	int err = 0;
+
+	if (follows(j)) {
+		dwell(j, held_find(&j->held, hash), was, v);
+		err = held_keep(&j->held, hash, was, v->class);
+	}
+	return err ? err : give(j, rec, v);
+}
+
+static int judge_now(struct judge *j, struct record *rec)
+{
 	struct contender c;
 	struct verdict v;
-	int err = 0;
 
 	fill(j, &rec->flow, 0, &c);
 	spy_on(j, &rec->flow.key, &c);
 	classify_one(&j->conf.rules, &c, &v);
-	if (follows(j)) {
-		dwell(j, held_find(&j->held, hash), c.class, &v);
-		err = held_keep(&j->held, hash, c.class, v.class);
-	}
-	return err ? err : give(j, rec, &v);
+	return conclude(j, rec, c.class, &v);
+}
+
+static int judge_ranked(struct judge *j, struct topk_entry *e, bool in)
+{
+	struct verdict v;
+
+	classify_ranked(&j->conf.rules, &e->c, in, topk_limit(&j->topk), &v);
+	return conclude(j, &e->rec, e->c.class, &v);
+}
+
+static int offer(struct judge *j, const struct record *rec)
+{
+	struct topk_entry out;
+	struct contender c;
+	int err;
+
+	fill(j, &rec->flow, 0, &c);
+	if (c.idle_us > j->conf.rules.idle_us)	/* the silent carry nothing */
+		c.rate_bps = 0;
+	spy_on(j, &rec->flow.key, &c);
+	err = topk_offer(&j->topk, rec, &c,
+			 classify_score(&j->conf.rules, &c), &out);
+	if (err <= 0)
+		return err;
+	err = judge_ranked(j, &out, false);
+	topk_free(&out);
+	return err;
+}
+
+static int judge_topk(struct judge *j)
+{
+	size_t i;
+	int err = 0;
+
+	topk_sort(&j->topk);
+	for (i = 0; !err && i < j->topk.n; i++)
+		err = judge_ranked(j, &j->topk.entry[i], true);
+	topk_clear(&j->topk);
+	return err;
 }
 
 int judge_flow(struct judge *j, struct record *rec)
@@ -145,6 +201,8 @@ int judge_flow(struct judge *j, struct record *rec)
 		return was < 0 ? was : -EEXIST;
 	if (is_immediate(j))
 		return judge_now(j, rec);
+	if (is_topk(j))
+		return offer(j, rec);
 	return spool_add(&j->spool, rec);
 }
 
@@ -173,14 +231,6 @@ struct round {
 	struct verdict   *v, *by_group;
 	uint8_t          *was;
 };
-
-static void round_done(struct round *r)
-{
-	free(r->flow);
-	free(r->v);
-	free(r->by_group);
-	free(r->was);
-}
 
 static int round_open(struct judge *j, struct round *r)
 {
@@ -320,9 +370,13 @@ static int judge_spooled(struct judge *j, struct round *r)
 int judge_end_round(struct judge *j)
 {
 	struct round r = {};
-	int err = is_immediate(j) ? 0 : judge_spooled(j, &r);
+	int err = is_immediate(j) ? 0 :
+		  is_topk(j) ? judge_topk(j) : judge_spooled(j, &r);
 
-	round_done(&r);
+	free(r.flow);
+	free(r.v);
+	free(r.by_group);
+	free(r.was);
 	spool_empty(&j->spool);
 	groups_clear(&j->groups);
 	keytable_clear(&j->seen);
@@ -335,6 +389,7 @@ int judge_end_round(struct judge *j)
 void judge_done(struct judge *j)
 {
 	keytable_done(&j->seen);
+	topk_done(&j->topk);
 	spool_done(&j->spool);
 	groups_done(&j->groups);
 	held_done(&j->held);

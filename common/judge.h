@@ -11,6 +11,7 @@
 #include "group.h"
 #include "held.h"
 #include "spool.h"
+#include "topk.h"
 
 struct judge_conf {
 	struct classify_rules rules;
@@ -28,7 +29,8 @@ struct judge {
 	judge_give *give;
 	void       *arg;
 	struct keytable seen;		/* the flows of this round */
-	struct spool    spool;		/* unless each is judged at once */
+	struct topk     topk;		/* policy top by itself */
+	struct spool    spool;		/* what has to wait for the others */
 	struct groups   groups;
 	struct held     held;
 	/* One flow to explain: key NULL: none. */
