@@ -283,7 +283,7 @@ static double noticed_at(const struct flow_state *f)
 static void score(void)
 {
 	double hit = 0, missed = 0, wrong = 0, bytes = 0, late = 0, early = 0;
-	double hit_bytes = 0, wrong_bytes = 0, minutes = 0;
+	double hit_bytes = 0, wrong_bytes = 0, minutes = 0, bound = 0;
 	long changes = 0;
 	size_t i;
 
@@ -300,6 +300,7 @@ static void score(void)
 		wrong_bytes += !truth && said ? f->sent : 0;
 		late += truth && said ? f->sent - f->caught : 0;
 		early += truth ? f->sent - noticed_at(f) : 0;
+		bound += truth ? f->sent - ELEPHANT : 0;
 		changes += f->changes > 1 ? f->changes - 1 : 0;
 		minutes += said ? (f->ended_s ? f->ended_s - f->begun_s :
 				   w.now_s - f->begun_s) / 60 : 0;
@@ -307,12 +308,13 @@ static void score(void)
 	printf("{\"flows\":%zu,\"elephants\":%.0f,\"precision\":%.5f,"
 	       "\"recall\":%.5f,\"f1\":%.5f,\"f1_bytes\":%.5f,"
 	       "\"coverage_follow\":%.5f,\"coverage_notice\":%.5f,"
+	       "\"coverage_bound\":%.5f,"
 	       "\"flaps_per_minute\":%.5f}\n", w.n, hit + missed,
 	       hit + wrong > 0 ? hit / (hit + wrong) : 0,
 	       hit + missed > 0 ? hit / (hit + missed) : 0,
 	       2 * hit / (2 * hit + wrong + missed),
 	       2 * hit_bytes / (hit_bytes + wrong_bytes + bytes),
-	       late / bytes, early / bytes,
+	       late / bytes, early / bytes, bound / bytes,
 	       minutes > 0 ? changes / minutes : 0);
 }
 
