@@ -235,7 +235,8 @@ carries() {
 	elephant bulk "$V4" --from-port 42001
 	arrives bulk 1000000
 	[ "$(elephant_report bulk | jq .whole)" = true ]
-	[ "$(counter steered)" -gt 100 ]
+	# the fewest bursts of 64 KiB that a megabyte takes
+	[ "$(counter steered)" -ge 16 ]
 }
 
 @test "carry: one flow keeps its label, over retransmissions too" {
