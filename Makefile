@@ -18,7 +18,8 @@ POOLS	:= json_text pool pooldoc poolfile poolnode srh policymap_publish publish 
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
-	attach_down attach_trace attach_tc qdisc cgroup device status flowmap flowfilter walk \
+	attach_down attach_trace attach_tc qdisc cgroup device status doctor \
+	doctor_host doctor_mount doctor_net flowmap flowfilter walk \
 	tally
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap flowfilter walk tally cgroup \
 	device topn tick

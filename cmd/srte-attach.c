@@ -2,6 +2,7 @@
 /* srte-attach: load, pin, attach, detach; the one command with privilege. */
 #include "attach.h"
 #include "cli.h"
+#include "doctor.h"
 #include "host.h"
 #include "jsonl.h"
 #include "log.h"
@@ -50,6 +51,11 @@ static struct {
 	bool all;
 } down;
 
+static struct {
+	struct cli_strs devs;
+	const char *cgroup;
+} doctor;
+
 static const struct cli_opt up_opts[] = {
 	CLI_STRS('d', "dev", "DEV", &up.devs,
 		 "device whose egress to steer; again for more"),
@@ -87,6 +93,14 @@ static const struct cli_opt down_opts[] = {
 	CLI_STR('d', "dev", "DEV", &down.dev, "only this device"),
 	CLI_FLAG('a', "all", &down.all,
 		 "everything; no error when nothing is attached"),
+	CLI_END
+};
+
+static const struct cli_opt doctor_opts[] = {
+	CLI_STRS('d', "dev", "DEV", &doctor.devs,
+		 "device to look at; those attached by default"),
+	CLI_STR('c', "cgroup", "PATH", &doctor.cgroup,
+		"cgroup2 directory to look at; its root by default"),
 	CLI_END
 };
 
@@ -279,6 +293,39 @@ static int run_status(const struct cli_args *args)
 	return EXIT_DONE;
 }
 
+static int print_check(const struct check *check, void *arg)
+{
+	struct record rec = { .type = RECORD_CHECK, .check = *check };
+
+	return out_record(arg, &rec) ? 1 : 0;
+}
+
+/* The records are the answer: a failure adds its exit status alone. */
+static int run_doctor(const struct cli_args *args)
+{
+	static const char *const columns[] = {
+		"result", "name", "cause", "fix", NULL
+	};
+	const struct doctor_plan plan = {
+		.devs = doctor.devs.v, .cgroup = doctor.cgroup,
+	};
+	struct fault f = {};
+	uint32_t failed = 0;
+	struct out *out;
+	int err;
+
+	(void)args;
+	err = out_open(cli.format, RECORD_CHECK, columns, NULL, &out);
+	if (!err) {
+		(void)doctor_each(&plan, print_check, out, &failed);
+		err = out_close(out, true);
+	}
+	if (!err)
+		return failed ? EXIT_NOT_READY : EXIT_DONE;
+	fault_set(&f, FAULT_OUTPUT, "%s", strerror(-err));
+	return fault_report(&f);
+}
+
 static const struct cli_verb verbs[] = {
 	{ .name = "up", .opts = up_opts, .run = run_up,
 	  .help = "load the programs, pin the maps, attach to the devices" },
@@ -286,6 +333,8 @@ static const struct cli_verb verbs[] = {
 	  .help = "detach and remove all that up made" },
 	{ .name = "status", .run = run_status,
 	  .help = "print hooks, settings, table sizes, paths and counters" },
+	{ .name = "doctor", .opts = doctor_opts, .run = run_doctor,
+	  .help = "look for what may be wrong here, and say what to do" },
 	{ .name = NULL }
 };
 

@@ -20,7 +20,7 @@ static const char *const policies[] = { "threshold", "share", "top", "heat",
 					NULL };
 static const char *const types[] = {	/* in the order of record_type */
 	"header", "trailer", "mark", "flow", "class", "action", "event",
-	"path", "status", "rule", NULL
+	"path", "status", "rule", "check", NULL
 };
 static const char *const columns[] = {
 	"proto", "saddr", "sport", "daddr", "dport", "cgroup", "group",

@@ -241,6 +241,17 @@ static const struct field rule_fields[] = {
 	FIELDS_END
 };
 
+static const struct field check_fields[] = {
+	FIELD("name", STR, check, name, REQUIRED,
+	      .help = "what was looked at"),
+	FIELD("result", STR, check, result, REQUIRED,
+	      .help = "ok, warn, fail, or skip: nothing to look at"),
+	FIELD("cause", STR, check, cause, .help = "what was found"),
+	FIELD("fix", STR, check, fix,
+	      .help = "what to do about it: warn and fail only"),
+	FIELDS_END
+};
+
 #define DEF(word, fds, S, h)						\
 	{ .type = (word), .fields = (fds), .size = sizeof(struct S),	\
 	  .help = (h) }
@@ -266,6 +277,8 @@ static const struct record_def defs[RECORD_TYPE_N] = {
 			      "one thing that srte-attach looks after"),
 	[RECORD_RULE] = DEF("rule", rule_fields, rule,
 			    "what one rule of srte-classify says of a flow"),
+	[RECORD_CHECK] = DEF("check", check_fields, check,
+			     "what one check of srte-attach doctor found"),
 };
 
 const struct record_def *record_def(enum record_type type)

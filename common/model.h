@@ -28,6 +28,7 @@ enum record_type {
 	RECORD_PATH,
 	RECORD_STATUS,
 	RECORD_RULE,
+	RECORD_CHECK,
 	RECORD_TYPE_N
 };
 
@@ -159,6 +160,14 @@ struct rule {
 	char     reason[24];	/* verdict: as in the class record */
 };
 
+/* What one check of `srte-attach doctor` found. */
+struct check {
+	char     name[24];
+	char     result[8];	/* ok, warn, fail, skip */
+	char     cause[320];
+	char     fix[160];	/* warn and fail only */
+};
+
 struct record {
 	enum record_type type;
 	uint64_t has;		/* bit i: field i of the table is there */
@@ -171,6 +180,7 @@ struct record {
 		struct path    path;
 		struct status  status;
 		struct rule    rule;
+		struct check   check;
 	};
 	/* Fields that the table does not know, ready to append: ,"k":v...
 	 * NULL when there are none. For RECORD_OTHER the whole line.

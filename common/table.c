@@ -76,6 +76,8 @@ int table_open(struct out *out)
 
 		heading(f->key, text, sizeof(text));
 		flags = field_max(f->kind) ? SCOLS_FL_RIGHT : 0;
+		if (out->type == RECORD_CHECK && i > 1)	/* sentences */
+			flags |= SCOLS_FL_WRAP;
 		if (!scols_table_new_column(out->table, text, 0, flags))
 			return -ENOMEM;
 	}

@@ -250,7 +250,7 @@ refused() {
 @test "classify: the schemas in the tree are those of the tables" {
 	local type n=0
 	for type in header trailer mark flow class action event path status \
-		rule; do
+		rule check; do
 		run -0 diff <(classify --schema "$type") \
 			"$SCHEMA/$type.v1.json"
 		jq -e --arg t "$type" '.properties.type.const == $t' \
