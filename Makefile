@@ -78,7 +78,8 @@ PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
 	libsmartcols-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
 	tshark mount \
-	util-linux strace mandoc shellcheck clang-format universal-ctags
+	util-linux strace mandoc shellcheck clang-format universal-ctags \
+	qemu-system-x86 busybox-static kmod cpio xz-utils
 
 # What the benchmark measures srte against, beyond these.
 PEERS	:= miller

@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The shaping is fq's: its maxrate and its ce_threshold work on what is
+# steered as on the rest. In the guest of tests/vm/run, whatever the host has.
+
+bats_require_minimum_version 1.5.0
+
+# A fabric takes ten seconds in the guest: one for all.
+setup_file() {
+	load ../../lib/stage.bash
+	stage_setup
+	stage_share
+}
+
+teardown_file() {
+	load ../../lib/stage.bash
+	stage_join
+	stage_teardown
+}
+
+setup() {
+	load ../../lib/stage.bash
+	stage_join
+}
+
+teardown() {
+	stage_leave
+	on_b srte-attach -q down --all
+	fabric_in a tc qdisc del dev eth0 root
+}
+
+# fq_figure KEY
+fq_figure() {
+	fabric_in a tc -s -j qdisc show dev eth0 |
+		jq --arg k "$1" '.[] | select(.kind == "fq") | .[$k] // 0'
+}
+
+# An elephant that was placed on the heavy pool, spines 2 and 3; sets SPINE.
+heavy_stream() {
+	pools heavy=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	elephant bulk "$1"
+	arrives bulk 300000
+	poll 20 steered_by_now "$bulk_PORT"
+	SPINE=$(spine_of "$bulk_PORT")
+}
+
+spine_of() {
+	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
+}
+
+steered_by_now() {
+	steer_all >/dev/null
+	[ -n "$(spine_of "$1")" ]
+}
+
+# What came in one period is at most what fq lets through in that time; of the
+# elephant's own 60 Mbit/s it is a seventh. A slow guest only makes it less.
+held_to_maxrate() {
+	local before steered report
+
+	fabric_in a tc qdisc replace dev eth0 root fq maxrate 8mbit
+	heavy_stream "$1"
+	arrives bulk 300000
+	before=$(spine_bytes "$SPINE")
+	steered=$(counter steered)
+	elephant_report bulk >/dev/null
+	arrives bulk 2000000
+	report=$(elephant_report bulk)
+	cat "$DIR/bulk"
+	jq -se 'map(select(.type == "bulk")) | .[-1].bps < 9600000' "$DIR/bulk"
+	[ "$(jq .whole <<<"$report")" = true ]
+	# over its path, behind our header, and none of it lost in the queue
+	[ $(($(spine_bytes "$SPINE") - before)) -gt 2000000 ]
+	[ "$(counter steered)" -gt "$steered" ]
+	[ "$(fq_figure throttled)" -gt 10 ]
+	[ "$(fq_figure drops)" -eq 0 ]
+	[ "$(counter push_failed)" -eq 0 ]
+}
+
+@test "fq: maxrate holds a steered IPv4 stream" {
+	held_to_maxrate "$V4"
+}
+
+@test "fq: maxrate holds a steered IPv6 stream" {
+	held_to_maxrate "$V6"
+}
+
+@test "fq: of datagrams under maxrate each one arrives, behind the header" {
+	pools default=2 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+	fabric_in a tc qdisc replace dev eth0 root fq maxrate 4mbit
+	spawn_on b "$SRTE_O/tools/sink" 4433 >"$DIR/sink"
+	sink_PID=$PID
+	poll 5 listening 4433
+	on_a "$SRTE_O/tools/spray" --count 1000 --bytes 1000-1000 "$V4" 4433
+	poll 20 sink_has 1000
+	[ "$(counter steered)" -ge 1000 ]
+	[ "$(spine_bytes 2)" -gt 1000000 ]
+	[ "$(fq_figure throttled)" -gt 100 ]
+	[ "$(fq_figure drops)" -eq 0 ]
+}
+
+sink_has() {
+	kill -USR1 "$sink_PID"
+	jq -se --argjson n "$1" '.[-1].packets == $n' "$DIR/sink" >/dev/null
+}
+
+# narrow [OPTION...]: fq with these options, where a queue builds up
+narrow() {
+	fabric_in a sysctl -qw net.ipv4.tcp_ecn=1
+	fabric_in b sysctl -qw net.ipv4.tcp_ecn=1
+	fabric_in a tc -batch - <<-END
+		qdisc add dev eth0 root handle 1: htb default 1
+		class add dev eth0 parent 1: classid 1:1 htb rate 10mbit
+		qdisc add dev eth0 parent 1:1 handle 10: fq $*
+	END
+	up_on_b
+	pools default=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json"
+}
+
+# The queue is fq's own, on the sender: its mark is put on the outer header,
+# comes back over the far end as an echo, and is R3's signal.
+moves_for_fq() {
+	narrow ce_threshold 2ms
+	spawn_on a srte-events -j >"$DIR/events"
+	poll 10 test -s "$DIR/events"
+	elephant bulk "$1"
+	poll 30 counter_is_past moved_ce 0
+	arrives bulk 300000
+	cat "$DIR/events"
+	[ "$(fq_figure ce_mark)" -gt 0 ]
+	[ "$(on_b srte-attach status -j | jq -r 'select(.what == "counter" and
+		.name == "ce_copied").value')" -gt 0 ]
+	any '.event == "ecn" and .ce_permille >= 500' <"$DIR/events"
+	any '.event == "moved" and .rule == "R3"' <"$DIR/events"
+	[ "$(elephant_report bulk | jq .whole)" = true ]
+}
+
+@test "fq: a mark of its ce_threshold moves an IPv4 flow" {
+	moves_for_fq "$V4"
+}
+
+@test "fq: a mark of its ce_threshold moves an IPv6 flow" {
+	moves_for_fq "$V6"
+}
+
+# The same queue without the threshold: nothing else makes the marks.
+@test "fq: without ce_threshold the flow stays" {
+	narrow
+	elephant bulk "$V4"
+	arrives bulk 3000000
+	[ "$(counter moved_ce)" -eq 0 ]
+	[ "$(fq_figure ce_mark)" -eq 0 ]
+}
