@@ -258,10 +258,15 @@ static int run_down(const struct cli_args *args)
 	return fault_report(&f);
 }
 
+/* For people it is to fit on one screen: what never happened is left out. */
 static int print_status(const struct status *status, void *arg)
 {
 	struct record rec = { .type = RECORD_STATUS, .status = *status };
 
+	if (cli.format == CLI_FORMAT_TABLE && !cli.verbose && !status->value &&
+	    (!strcmp(status->what, "counter") ||
+	     !strcmp(status->what, "lease")))
+		return 0;
 	return out_record(arg, &rec) ? 1 : 0;
 }
 

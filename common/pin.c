@@ -278,6 +278,18 @@ int pin_prog_id(const char *leaf, uint32_t *ret_id)
 	return err;
 }
 
+int pin_prog_runs(const char *leaf, uint64_t *ret_runs, uint64_t *ret_ns)
+{
+	struct bpf_prog_info info = {};
+	int err = object_info(leaf, &info, sizeof(info));
+
+	if (err)
+		return err;
+	*ret_runs = info.run_cnt;
+	*ret_ns = info.run_time_ns;
+	return 0;
+}
+
 int pin_link_id(const char *leaf, uint32_t *ret_id, uint64_t *ret_cgroup)
 {
 	struct bpf_link_info info = {};

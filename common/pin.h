@@ -63,6 +63,8 @@ int pin_room(int map_fd, uint32_t *ret);
  * these wants to write). The cgroup is the one a link is attached to, 0
  * for a link to something else. */
 int pin_prog_id(const char *leaf, uint32_t *ret_id);
+/* How often it ran and for how long: only what kernel.bpf_stats_enabled saw. */
+int pin_prog_runs(const char *leaf, uint64_t *ret_runs, uint64_t *ret_ns);
 int pin_link_id(const char *leaf, uint32_t *ret_id, uint64_t *ret_cgroup);
 
 #endif

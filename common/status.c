@@ -12,6 +12,7 @@
 #include "reaction.h"
 #include "policymap.h"
 #include "tally.h"
+#include "walk.h"
 #include "wall.h"
 
 #include <errno.h>
@@ -102,23 +103,39 @@ static int say_device(const struct srte_device_key *key,
 	return to->stop;
 }
 
+#define PROGS 8
+static const char *const progs[PROGS] = {
+	"srte_egress", "srte_egress_l3", "srte_ingress", "srte_ingress_l3",
+	"srte_account", "srte_sockops", "srte_synack", "srte_enrol"
+};
+
+/* Of the packets that came while the kernel kept statistics. */
+static void say_runs(struct say *to)
+{
+	uint64_t runs, ns;
+	char leaf[64];
+
+	for (size_t i = 0; i < PROGS; i++) {
+		snprintf(leaf, sizeof(leaf), "prog/%s", progs[i]);
+		if (!pin_prog_runs(leaf, &runs, &ns) && runs)
+			say(to, "runtime", progs[i], ns / runs, "ns a run, "
+			    "over %" PRIu64 " runs", runs);
+	}
+}
+
 static void say_programs(struct say *to)
 {
-	static const char *const progs[] = {
-		"srte_egress", "srte_egress_l3", "srte_ingress",
-		"srte_ingress_l3", "srte_account", "srte_sockops",
-		"srte_synack", "srte_enrol"
-	};
 	char leaf[64], cgroup[SRTE_CGROUP_TEXT];
 	uint64_t cgroup_id;
 	uint32_t id;
 
-	for (size_t i = 0; i < sizeof(progs) / sizeof(progs[0]); i++) {
+	for (size_t i = 0; i < PROGS; i++) {
 		snprintf(leaf, sizeof(leaf), "prog/%s", progs[i]);
 		if (!pin_prog_id(leaf, &id))
 			say(to, "program", progs[i], id, "loaded and pinned");
 	}
-	for (size_t i = 0; i < sizeof(progs) / sizeof(progs[0]); i++) {
+	say_runs(to);
+	for (size_t i = 0; i < PROGS; i++) {
 		snprintf(leaf, sizeof(leaf), "link/%s", progs[i]);
 		if (pin_link_id(leaf, &id, &cgroup_id))
 			continue;
@@ -166,12 +183,47 @@ static void say_config(struct say *to, const struct srte_config *c)
 
 /* ---- tables ---- */
 
-static int count_entry(const struct srte_flow_key *key,
-		       const struct srte_steer *entry, void *arg)
+struct leases {
+	uint64_t now_ns;
+	uint32_t live, expired, endless, moved;
+};
+
+static int count_lease(const void *key, const void *value, void *arg)
 {
+	const struct srte_steer *entry = value;
+	struct leases *n = arg;
+
 	(void)key;
-	(void)entry;
-	++*(uint32_t *)arg;
+	if (entry->lease_ns <= n->now_ns) {
+		n->expired++;
+		return 0;
+	}
+	n->live++;
+	n->endless += entry->lease_ns == UINT64_MAX;
+	n->moved += entry->moves > 0;
+	return 0;
+}
+
+static int say_leases(struct say *to, struct fault *f)
+{
+	struct leases n = { .now_ns = wall_mono_ns() };
+	const struct walk walk = {
+		.fd = to->pm.steering,
+		.key_size = sizeof(struct srte_flow_key),
+		.value_size = sizeof(struct srte_steer),
+		.each = count_lease, .arg = &n,
+	};
+	int err = walk_map(&walk);
+
+	if (err < 0)
+		return fault_set(f, FAULT_FAILED, "srte_steering: %s",
+				 strerror(-err));
+	say(to, "map", "srte_steering", n.live, "live entries, of %d at most",
+	    SRTE_STEERING_MAX);
+	say(to, "lease", "expired", n.expired, "entries whose lease is over, "
+	    "for the next srte-steer to remove");
+	say(to, "lease", "endless", n.endless, "live entries without an end");
+	say(to, "lease", "moved", n.moved, "live entries that a rule moved");
 	return 0;
 }
 
@@ -196,33 +248,42 @@ static int say_flows(struct say *to, struct fault *f)
 
 static int say_maps(struct say *to, struct fault *f)
 {
-	uint32_t entries = 0;
 	int err = say_flows(to, f);
 
-	if (err)
-		return err;
-	err = policymap_each(&to->pm, count_entry, &entries);
-	if (err)
-		return fault_set(f, FAULT_FAILED, "srte_steering: %s",
-				 strerror(-err));
-	say(to, "map", "srte_steering", entries, "live entries, of %d at most",
-	    SRTE_STEERING_MAX);
-	return 0;
+	return err ? err : say_leases(to, f);
+}
+
+/* "up", or who put it down and for how long. */
+static void path_verdict(struct say *to, uint32_t id, char ret[48])
+{
+	struct srte_path_state state = {};
+	uint64_t now_ns = wall_mono_ns();
+	char left[NUM_TEXT];
+
+	strcpy(ret, "up");
+	if (policymap_path_state(&to->pm, id, &state) ||
+	    state.down_until_ns <= now_ns)
+		return;
+	if (state.down_until_ns == UINT64_MAX)
+		strcpy(left, "good");
+	else
+		num_human_time((state.down_until_ns - now_ns) / 1000, left);
+	snprintf(ret, 48, "down by %s for %s", state.verdict ? "rule R5" :
+		 "an operator", left);
 }
 
 static int say_path(uint32_t id, const struct srte_path *path, void *arg)
 {
 	struct srte_path_stats stats = {};
 	struct say *to = arg;
-	char name[SRTE_PATH_TEXT];
-	bool down = false;
+	char name[SRTE_PATH_TEXT], verdict[48];
 
 	(void)policymap_stats(&to->pm, id, &stats);
-	(void)policymap_path_down(&to->pm, id, &down);
+	path_verdict(to, id, verdict);
 	snprintf(name, sizeof(name), "%s/%s", path->pool, path->name);
 	say(to, "path", name, stats.packets, "packets, %" PRIu64 " bytes, "
 	    "header of %u bytes, %s", (uint64_t)stats.bytes, path->len,
-	    down ? "down" : "up");
+	    verdict);
 	return to->stop;
 }
 

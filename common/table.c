@@ -36,7 +36,8 @@ static bool is_plain(const struct record *rec)
 	const char *what = rec->status.what;
 
 	return rec->type == RECORD_STATUS && strcmp(what, "counter") &&
-	       strcmp(what, "path") && strcmp(what, "map");
+	       strcmp(what, "path") && strcmp(what, "map") &&
+	       strcmp(what, "runtime");
 }
 
 /* What names the unit: the key, or the name of a setting. */

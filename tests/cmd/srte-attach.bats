@@ -80,6 +80,45 @@ pools() {
 	grep -q '^device  *va .*clsact' <<<"$output"
 }
 
+@test "status: leases, verdicts, and no counter that stands still" {
+	pools
+	up --pools "$DIR/pools.json"
+	jq -nc '{type: "header", v: 1, tool: "test"},
+		(range(3) | {type: "class", v: 1, proto: "udp",
+			saddr: "10.9.0.1", sport: (. + 1),
+			daddr: "10.9.0.2", dport: 7, class: "heavy"}),
+		{type: "trailer", v: 1, records: 3, complete: true}' \
+		>"$DIR/three"
+	in_a srte-steer apply --lease 1h <"$DIR/three" >/dev/null
+	[ "$(status_value map srte_steering)" -eq 3 ]
+	[ "$(status_value lease expired)" -eq 0 ]
+	in_a srte-steer apply --lease 1ns <"$DIR/three" >/dev/null
+	[ "$(status_value map srte_steering)" -eq 0 ]
+	[ "$(status_value lease expired)" -eq 3 ]
+	in_a srte-steer path down heavy/s2 --for 1h
+	run -0 in_a srte-attach status -f table
+	grep -qE '^path .*down by an operator for (1h|59m)' <<<"$output"
+	[ "${#lines[@]}" -le 44 ]
+	run -1 grep -q '^counter  *retrans ' <<<"$output"
+	run -0 in_a srte-attach status -v -f table
+	grep -q '^counter  *retrans  *0 ' <<<"$output"
+}
+
+@test "status: what a packet costs, while the kernel takes the time" {
+	local was
+
+	up
+	run -1 status_value runtime srte_egress
+	was=$(sysctl -n kernel.bpf_stats_enabled)
+	sysctl -qw kernel.bpf_stats_enabled=1
+	in_a ping -qc 3 -i 0.01 10.9.0.2 >/dev/null || :
+	sysctl -qw kernel.bpf_stats_enabled="$was"
+	[ "$(status_value runtime srte_egress)" -gt 0 ]
+	run -0 in_a srte-attach status -f table
+	grep -qE '^runtime  *srte_egress .*ns a run, over [3-9] runs' \
+		<<<"$output"
+}
+
 @test "options reach the maps" {
 	up --window 100ms --heavy-bytes 2M --rules none --link 100M
 	[ "$(status_value config window_us)" -eq 100000 ]
