@@ -24,6 +24,7 @@
 	X(UDP_GSO, "udp_gso", "left alone: a UDP train may not survive")\
 	X(NEXT_HOP, "next_hop", "left alone: path has another next hop")\
 	X(FRAGMENT_PLAIN, "fragment_plain", "left alone: a fragment")	\
+	X(HOP_BY_HOP, "hop_by_hop", "left alone: options, no room inline")\
 	X(LINK_SCOPE, "link_scope", "left alone: for this link only")	\
 	X(ALREADY_SRV6, "already_srv6", "left alone: has an SRH already")\
 	X(LEASE_OVER, "lease_over", "left alone: lease is over")	\

@@ -5,6 +5,13 @@
 
 /* Modes of encapsulation: srte_path.mode. */
 #define SRTE_MODE_ENCAP		1	/* H.Encaps, full SRH (RFC 8986 5.1) */
+#define SRTE_MODE_ENCAP_RED	2	/* H.Encaps.Red (5.2): the SRH leaves out
+					 * the first segment, and is not there
+					 * when that is the only one */
+#define SRTE_MODE_INLINE	3	/* header is an SRH alone, which goes
+					 * behind the packet's own IPv6 header;
+					 * the program puts its destination
+					 * into segment list [0] */
 
 /* Inner packets that a path takes: srte_path.inner. */
 #define SRTE_INNER_IPV4		0x1	/* an endpoint for an IPv4 prefix */
@@ -12,9 +19,9 @@
 
 /*
  * srte_paths: array, path id -> srte_path. Written by srte-steer only and
- * immutable while any set names it. header is the outer header ready to
- * push; the program fills in traffic class, flow label, payload length and
- * the SRH's next header, which depend on the packet.
+ * immutable while any set names it. header is ready to push; the program
+ * fills in what depends on the packet: traffic class, flow label, payload
+ * length, next header.
  */
 struct srte_path {
 	__u16 len;		/* bytes of header; 0: free slot */
@@ -26,9 +33,11 @@ struct srte_path {
 	__u8  next_hop[6];	/* MAC of the first segment's next hop */
 	__u8  next_hop_known;	/* 0: not resolved, the path is not used */
 	__u8  pad[1];
+	__u8  first[16];	/* first segment: destination that it leaves
+				 * with */
 	__u8  header[SRTE_HDR_MAX];
 };
-_Static_assert(sizeof(struct srte_path) == 336, "abi v1: path");
+_Static_assert(sizeof(struct srte_path) == 352, "abi v1: path");
 
 /* srte_sets: array, set id -> srte_set. Alternatives follow in order. */
 struct srte_set {

@@ -21,7 +21,6 @@
 #define MAC_LEN		6
 #define DISCARD_PORT	9	/* RFC 863 */
 #define WAIT_NS		1000000000ULL
-#define FIRST_SEGMENT	24	/* the outer destination in the header */
 #define NUD_USABLE	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | \
 			 NUD_STALE | NUD_DELAY | NUD_PROBE)
 
@@ -186,7 +185,7 @@ static struct hop *hop_find(struct hops *h, const uint8_t sid[16])
 static void collect(struct hops *h, const struct poolset *set)
 {
 	for (size_t i = 0; i < set->n_paths; i++) {
-		const uint8_t *sid = set->paths[i].header + FIRST_SEGMENT;
+		const uint8_t *sid = set->paths[i].first;
 
 		if (!hop_find(h, sid))
 			memcpy(h->hop[h->n++].sid, sid, 16);
@@ -197,7 +196,7 @@ static void assign(struct hops *h, struct poolset *set)
 {
 	for (size_t i = 0; i < set->n_paths; i++) {
 		struct srte_path *path = &set->paths[i];
-		struct hop *hop = hop_find(h, path->header + FIRST_SEGMENT);
+		struct hop *hop = hop_find(h, path->first);
 
 		if (!hop)
 			continue;

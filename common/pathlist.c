@@ -10,10 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IPV6_LEN	40
-#define SRH_LEN		8
-#define SEGMENT_LEN	16
-#define SOURCE_AT	8
+#define SOURCE_AT	8	/* in the outer header */
 
 /* A path does not know where it leads or its share: its route and set do. */
 struct row {
@@ -56,17 +53,18 @@ static int by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* The list in the header is reversed (RFC 8754 2). */
 static void fill_header(const struct srte_path *from, struct path *ret)
 {
-	int i, n = (from->len - IPV6_LEN - SRH_LEN) / SEGMENT_LEN;
-	const __u8 *list = from->header + IPV6_LEN + SRH_LEN;
+	__u8 segments[SRTE_SEGMENTS_MAX][16];
+	const char *mode = srh_mode_name(from->mode);
+	size_t i, n = srh_segments(from, segments);
 
-	addr_format(from->header + SOURCE_AT, ret->source);
-	for (i = 0; i < n && i < SRTE_SEGMENTS_MAX; i++)
-		addr_format(list + (n - 1 - i) * SEGMENT_LEN,
-			    ret->segments[i]);
-	ret->n_segments = i;
+	snprintf(ret->mode, sizeof(ret->mode), "%s", mode ? mode : "");
+	if (from->mode != SRTE_MODE_INLINE)
+		addr_format(from->header + SOURCE_AT, ret->source);
+	for (i = 0; i < n; i++)
+		addr_format(segments[i], ret->segments[i]);
+	ret->n_segments = n;
 	ret->header_bytes = from->len;
 }
 
@@ -100,7 +98,6 @@ static int fill(struct list *list, const struct row *row, struct path *ret)
 	ret->weight = row->weight;
 	snprintf(ret->path, sizeof(ret->path), "%s/%s", path.pool, path.name);
 	prefix_format(&row->prefix, ret->prefix);
-	snprintf(ret->mode, sizeof(ret->mode), "encap");
 	fill_header(&path, ret);
 	ret->bytes = stats.bytes;
 	ret->packets = stats.packets;

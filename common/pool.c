@@ -98,21 +98,45 @@ static const char *place_text(const struct place *at, char text[PLACE_TEXT])
 	return text;
 }
 
+/* An inserted SRH ends at the packet's own destination. */
+static int check_mode(const struct build *b, const struct place *at)
+{
+	const struct pool_endpoint *endpoint = at->endpoint;
+	char text[PLACE_TEXT];
+
+	if (at->entry->mode != SRTE_MODE_INLINE)
+		return 0;
+	if (inner_of(&endpoint->prefix) == SRTE_INNER_IPV4)
+		return fault_set(b->fault, FAULT_POOLS_FILE,
+				 "%s: mode inline is for IPv6 only",
+				 place_text(at, text));
+	if (!addr_is_zero(endpoint->sid))
+		return fault_set(b->fault, FAULT_POOLS_FILE,
+				 "%s: mode inline ends at the packet's own "
+				 "destination; the endpoint must have no sid",
+				 place_text(at, text));
+	return 0;
+}
+
 /* Waypoints, then the endpoint. Returns their number, or the error. */
 static int join_segments(const struct build *b, const struct place *at,
 			 __u8 list[SRTE_SEGMENTS_MAX][16])
 {
 	int n = at->entry->n_segments;
+	bool own = at->entry->mode == SRTE_MODE_INLINE;
 	char text[PLACE_TEXT];
 
 	memcpy(list, at->entry->segments, (size_t)n * 16);
-	if (addr_is_zero(at->endpoint->sid))
+	if (addr_is_zero(at->endpoint->sid) && !own)
 		return n;
 	if (n == SRTE_SEGMENTS_MAX)
 		return fault_set(b->fault, FAULT_TOO_LONG,
-				 "%s: %d waypoints and the endpoint make %d "
+				 "%s: %d waypoints and the %s make %d "
 				 "segments, %d fit", place_text(at, text), n,
-				 n + 1, SRTE_SEGMENTS_MAX);
+				 own ? "destination" : "endpoint", n + 1,
+				 SRTE_SEGMENTS_MAX);
+	if (own)
+		return n;
 	memcpy(list[n], at->endpoint->sid, 16);
 	return n + 1;
 }
@@ -135,14 +159,25 @@ static int build_path(const struct build *b, const struct place *at)
 {
 	struct srte_path *path = &b->set->paths[b->set->n_paths];
 	__u8 list[SRTE_SEGMENTS_MAX][16];
-	int err, n = join_segments(b, at, list);
+	struct srh_spec spec = {
+		.mode = at->entry->mode,
+		.inner = inner_of(&at->endpoint->prefix),
+		.hop_limit = b->doc->hop_limit,
+		.source = b->doc->source,
+		.segments = (const __u8 (*)[16])list,
+	};
+	int n, err = check_mode(b, at);
 
+	if (err)
+		return err;
+	n = join_segments(b, at, list);
 	if (n < 0)
 		return n;
-	path->mode = SRTE_MODE_ENCAP;
-	path->inner = inner_of(&at->endpoint->prefix);
-	path->len = srh_build(b->doc->source, (const __u8 (*)[16])list, n,
-			      path->inner, path->header);
+	spec.n = n;
+	path->mode = spec.mode;
+	path->inner = spec.inner;
+	memcpy(path->first, list[0], sizeof(path->first));
+	path->len = srh_build(&spec, path->header);
 	err = check_mtu(b, at, path->len);
 	if (err)
 		return err;

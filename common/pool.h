@@ -24,6 +24,7 @@ struct pool_entry {
 	char     name[SRTE_NAME_MAX];
 	__u8     segments[SRTE_SEGMENTS_MAX][16];	/* travel order */
 	__u8     n_segments;
+	__u8     mode;				/* SRTE_MODE_* */
 	__u16    weight;			/* 1 when not given */
 };
 
@@ -41,6 +42,8 @@ struct pool_endpoint {
 /* A pools document. Owns its arrays; pooldoc_done() frees them. */
 struct pooldoc {
 	__u8     source[16];		/* all zero: take the device's */
+	__u8     hop_limit;		/* of the outer header */
+	struct srte_route_key usid_block;	/* prefixlen 0: not given */
 	struct pool_endpoint *endpoints;
 	size_t   n_endpoints;
 	struct pool *pools;
@@ -72,9 +75,35 @@ int pool_compile(const struct pooldoc *doc, __u32 mtu, struct poolset *ret,
 		 struct fault *f);
 void poolset_done(struct poolset *set);
 
-/* The outer header of H.Encaps (RFC 8754 2, RFC 8986 5.1) for a list of n
- * segments, into buf[SRTE_HDR_MAX]; returns its length in bytes. */
-size_t srh_build(const __u8 source[16], const __u8 (*segments)[16], size_t n,
-		 __u8 inner, __u8 *buf);
+/* A header to build: in SRTE_MODE_INLINE segments are the waypoints alone. */
+struct srh_spec {
+	__u8 mode, inner, hop_limit;
+	const __u8 *source;			/* 16 bytes */
+	const __u8 (*segments)[16];		/* travel order */
+	size_t n;
+};
+
+/* The header (RFC 8754 2, RFC 8986 5.1 and 5.2) into buf[SRTE_HDR_MAX];
+ * returns its length in bytes, 0 when n is out of range. */
+size_t srh_build(const struct srh_spec *spec, __u8 *buf);
+/* The segments that it was built from, in travel order; their number. */
+size_t srh_segments(const struct srte_path *path,
+		    __u8 ret[SRTE_SEGMENTS_MAX][16]);
+/* "encap", "encap.red", "inline" and SRTE_MODE_*; -EINVAL, NULL */
+int srh_mode_parse(const char *text, __u8 *ret);
+const char *srh_mode_name(__u8 mode);
+
+/*
+ * uSIDs (RFC 9800 4.1, NEXT-C-SID): 16 bits each, packed behind the block
+ * into as few 128-bit carriers as hold them. A carrier's free end is zero.
+ */
+#define USID_BITS	16
+
+/* How many a carrier holds; 0: no such block. */
+size_t usid_per_carrier(const struct srte_route_key *block);
+/* n >= 1 of them, host order, none 0; room for all in ret[]. Returns the
+ * number of carriers. */
+size_t usid_pack(const struct srte_route_key *block, const __u16 *usids,
+		 size_t n, __u8 (*ret)[16]);
 
 #endif

@@ -7,36 +7,93 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int read_segments(const struct poolnode *list, struct pool_entry *ret)
+#define HOP_LIMIT 64	/* as for packets of one's own: RFC 1700 */
+
+#define USIDS_MAX 64	/* of one member; more than any header holds */
+
+static int add_segments(const struct poolnode *at, struct pool_entry *ret,
+			const __u8 (*segments)[16], size_t n)
+{
+	if (ret->n_segments + n > SRTE_SEGMENTS_MAX)
+		return poolnode_refuse(at->up, FAULT_TOO_LONG,
+				       "makes %zu segments, %d fit",
+				       ret->n_segments + n,
+				       SRTE_SEGMENTS_MAX);
+	memcpy(ret->segments[ret->n_segments], segments, 16 * n);
+	ret->n_segments += n;
+	return 0;
+}
+
+/* {"usids": ["0100", "0200"]}: as many carriers as they need. */
+static int read_usids(const struct poolnode *object,
+		      const struct pooldoc *doc, struct pool_entry *ret)
+{
+	static const char *const keys[] = { "usids", NULL };
+	struct poolnode list = poolnode_member(object, "usids");
+	__u8 carriers[USIDS_MAX][16];
+	__u16 usids[USIDS_MAX];
+	int err = poolnode_object(object, keys);
+	size_t i, n = json_array_size(list.value);
+
+	if (!err)
+		err = poolnode_array(&list, USIDS_MAX, FAULT_TOO_LONG);
+	if (!err && !doc->usid_block.prefixlen)
+		err = poolnode_refuse(&list, FAULT_POOLS_FILE,
+				      "needs a usid_block to be packed behind");
+	for (i = 0; !err && i < n; i++) {
+		struct poolnode usid = poolnode_at(&list, i);
+
+		err = poolnode_usid(&usid, &usids[i]);
+	}
+	if (err)
+		return err;
+	n = usid_pack(&doc->usid_block, usids, n, carriers);
+	return add_segments(object, ret, (const __u8 (*)[16])carriers, n);
+}
+
+static int read_segments(const struct poolnode *list,
+			 const struct pooldoc *doc, struct pool_entry *ret)
 {
 	size_t i, n = json_array_size(list->value);
 	int err = poolnode_array(list, SRTE_SEGMENTS_MAX, FAULT_TOO_LONG);
+	__u8 segment[1][16];
 
 	for (i = 0; !err && i < n; i++) {
-		struct poolnode sid = poolnode_at(list, i);
+		struct poolnode at = poolnode_at(list, i);
 
-		err = poolnode_sid(&sid, ret->segments[i]);
+		if (json_is_object(at.value)) {
+			err = read_usids(&at, doc, ret);
+			continue;
+		}
+		err = poolnode_sid(&at, segment[0]);
+		if (!err)
+			err = add_segments(&at, ret,
+					   (const __u8 (*)[16])segment, 1);
 	}
-	ret->n_segments = n;
 	return err;
 }
 
-static int read_entry(const struct poolnode *object, struct pool_entry *ret)
+static int read_entry(const struct poolnode *object,
+		      const struct pooldoc *doc, struct pool_entry *ret)
 {
 	static const char *const keys[] = { "name", "segments", "weight",
-					    NULL };
+					    "mode", NULL };
 	struct poolnode name = poolnode_member(object, "name");
 	struct poolnode segments = poolnode_member(object, "segments");
 	struct poolnode weight = poolnode_member(object, "weight");
+	struct poolnode mode = poolnode_member(object, "mode");
 	int err = poolnode_object(object, keys);
 
 	if (!err)
 		err = poolnode_name(&name, ret->name);
 	if (!err)
-		err = read_segments(&segments, ret);
+		err = read_segments(&segments, doc, ret);
 	ret->weight = 1;
 	if (!err && weight.value)
 		err = poolnode_weight(&weight, &ret->weight);
+	ret->mode = SRTE_MODE_ENCAP;
+	if (!err && mode.value)
+		err = poolnode_mode(&mode, &ret->mode);
 	return err;
 }
 
@@ -54,7 +111,8 @@ static int check_new_name(const struct poolnode *at, const struct pool *pool)
 	return 0;
 }
 
-static int read_pool(const struct poolnode *list, struct pool *ret)
+static int read_pool(const struct poolnode *list, const struct pooldoc *doc,
+		     struct pool *ret)
 {
 	int err = poolnode_array(list, SRTE_SET_PATHS, FAULT_TOO_MANY);
 	size_t i;
@@ -68,7 +126,7 @@ static int read_pool(const struct poolnode *list, struct pool *ret)
 	for (i = 0; !err && i < ret->n_entries; i++) {
 		struct poolnode entry = poolnode_at(list, i);
 
-		err = read_entry(&entry, &ret->entries[i]);
+		err = read_entry(&entry, doc, &ret->entries[i]);
 		if (!err)
 			err = check_new_name(&entry, ret);
 	}
@@ -108,7 +166,7 @@ static int read_pools(const struct poolnode *object, struct pooldoc *ret)
 			return err;
 		ret->n_pools++;
 		memcpy(pool->name, name, strlen(name) + 1);
-		err = read_pool(&list, pool);
+		err = read_pool(&list, ret, pool);
 		if (err)
 			return err;
 	}
@@ -171,15 +229,23 @@ static int read_endpoints(const struct poolnode *list, struct pooldoc *ret)
 
 int pooldoc_read(const struct poolnode *root, struct pooldoc *ret)
 {
-	static const char *const keys[] = { "source", "endpoints", "pools",
-					    NULL };
+	static const char *const keys[] = { "source", "hop_limit",
+					    "usid_block", "endpoints",
+					    "pools", NULL };
 	struct poolnode source = poolnode_member(root, "source");
+	struct poolnode hops = poolnode_member(root, "hop_limit");
+	struct poolnode block = poolnode_member(root, "usid_block");
 	struct poolnode endpoints = poolnode_member(root, "endpoints");
 	struct poolnode pools = poolnode_member(root, "pools");
 	int err = poolnode_object(root, keys);
 
 	if (!err && source.value)
 		err = poolnode_sid(&source, ret->source);
+	ret->hop_limit = HOP_LIMIT;
+	if (!err && hops.value)
+		err = poolnode_hops(&hops, &ret->hop_limit);
+	if (!err && block.value)
+		err = poolnode_block(&block, &ret->usid_block);
 	if (!err)
 		err = read_endpoints(&endpoints, ret);
 	if (!err)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PLACE_MAX 128
@@ -217,17 +218,88 @@ int poolnode_name(const struct poolnode *at, char ret[SRTE_NAME_MAX])
 	return 0;
 }
 
-int poolnode_weight(const struct poolnode *at, __u16 *ret)
+static int read_integer(const struct poolnode *at, int max, json_int_t *ret)
 {
 	json_int_t n = json_integer_value(at->value);
 	int err = check_type(at, JSON_INTEGER);
 
 	if (err)
 		return err;
-	if (n < 1 || n > UINT16_MAX)
+	if (n < 1 || n > max)
 		return poolnode_refuse(at, FAULT_POOLS_FILE,
 				       "%" JSON_INTEGER_FORMAT
-				       " is not in 1..%d", n, UINT16_MAX);
+				       " is not in 1..%d", n, max);
 	*ret = n;
+	return 0;
+}
+
+int poolnode_weight(const struct poolnode *at, __u16 *ret)
+{
+	json_int_t n;
+	int err = read_integer(at, UINT16_MAX, &n);
+
+	if (!err)
+		*ret = n;
+	return err;
+}
+
+int poolnode_hops(const struct poolnode *at, __u8 *ret)
+{
+	json_int_t n;
+	int err = read_integer(at, UINT8_MAX, &n);
+
+	if (!err)
+		*ret = n;
+	return err;
+}
+
+int poolnode_mode(const struct poolnode *at, __u8 *ret)
+{
+	const char *text = NULL;
+	char words[SHOWN_MAX];
+	int err = read_string(at, &text);
+
+	if (err)
+		return err;
+	if (!srh_mode_parse(text, ret))
+		return 0;
+	return poolnode_refuse(at, FAULT_POOLS_FILE,
+			       "\"%s\" is not encap, encap.red or inline",
+			       poolnode_shown(text, words));
+}
+
+int poolnode_usid(const struct poolnode *at, __u16 *ret)
+{
+	const char *text = NULL;
+	char words[SHOWN_MAX];
+	int err = read_string(at, &text);
+	size_t n = err ? 0 : strspn(text, "0123456789abcdefABCDEF");
+
+	if (err)
+		return err;
+	if (n < 1 || n > 4 || text[n] || !strtoul(text, NULL, 16))
+		return poolnode_refuse(at, FAULT_BAD_SID,
+				       "\"%s\" is not a uSID: one to four hex "
+				       "digits, not zero",
+				       poolnode_shown(text, words));
+	*ret = strtoul(text, NULL, 16);
+	return 0;
+}
+
+int poolnode_block(const struct poolnode *at, struct srte_route_key *ret)
+{
+	struct srte_route_key block = { 0 };
+	const char *bad;
+	int err = poolnode_prefix(at, &block);
+
+	if (err)
+		return err;
+	bad = addr_bad_sid(block.addr);
+	if (bad)
+		return poolnode_refuse(at, FAULT_BAD_SID, "is %s", bad);
+	if (!usid_per_carrier(&block))
+		return poolnode_refuse(at, FAULT_POOLS_FILE,
+				       "length is not 16, 32, ... or 112");
+	*ret = block;
 	return 0;
 }

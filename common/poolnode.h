@@ -42,6 +42,10 @@ int poolnode_sid(const struct poolnode *at, __u8 ret[16]);
 int poolnode_prefix(const struct poolnode *at, struct srte_route_key *ret);
 int poolnode_name(const struct poolnode *at, char ret[SRTE_NAME_MAX]);
 int poolnode_weight(const struct poolnode *at, __u16 *ret);
+int poolnode_hops(const struct poolnode *at, __u8 *ret);
+int poolnode_mode(const struct poolnode *at, __u8 *ret);
+int poolnode_usid(const struct poolnode *at, __u16 *ret);
+int poolnode_block(const struct poolnode *at, struct srte_route_key *ret);
 
 /* Foreign text in a message: short, and safe for a terminal. */
 #define SHOWN_MAX 96

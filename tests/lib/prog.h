@@ -251,6 +251,7 @@ static inline struct srte_path path_make(uint32_t id, uint32_t n)
 		seg[15] = (uint8_t)(id + n - 1 - i);
 	}
 	memcpy(p.header + 24, p.header + 48 + 16 * (n - 1), 16);
+	memcpy(p.first, p.header + 24, 16);
 	return p;
 }
 

@@ -84,6 +84,98 @@ static void test_udp_inside(void **state)
 	assert_encapsulated(&f, &r, 96);
 }
 
+/* H.Encaps.Red of one segment: no SRH, the outer header says what is in. */
+static void test_reduced_to_nothing(void **state)
+{
+	struct srte_path p = path_make(1, 1);
+	struct frame f;
+	struct result r;
+
+	(void)state;
+	p.mode = SRTE_MODE_ENCAP_RED;
+	p.len = 40;
+	set_put(1, 1, 1);
+	path_put(1, &p);
+	frame_tcp4(&f, 0, 100);
+	entry_put(key_of_frame(&f), 1, 0, FOREVER);
+	r = prog_run(&f);
+	assert_encapsulated(&f, &r, 40);
+	assert_int_equal(r.out.data[ETH_HLEN + 6], IPPROTO_IPIP);
+	assert_memory_equal(r.out.data + ETH_HLEN + 7, p.header + 7, 33);
+	frame_tcp6(&f, 0, 100);
+	entry_put(key_of_frame(&f), 1, 0, FOREVER);
+	r = prog_run(&f);
+	assert_encapsulated(&f, &r, 40);
+	assert_int_equal(r.out.data[ETH_HLEN + 6], IPPROTO_IPV6);
+}
+
+/* An SRH of n entries to insert, the first waypoint fc00:a::1. */
+static struct srte_path path_inline(uint32_t n)
+{
+	struct srte_path p = path_make(1, n);
+
+	memmove(p.header, p.header + 40, p.len - 40);
+	memset(p.header + 8, 0, 16);
+	p.len -= 40;
+	p.mode = SRTE_MODE_INLINE;
+	return p;
+}
+
+static struct result push_inline(const struct frame *f, uint32_t n)
+{
+	struct srte_path p = path_inline(n);
+
+	set_put(1, 1, 1);
+	path_put(1, &p);
+	entry_put(key_of_frame(f), 1, 0, FOREVER);
+	return prog_run(f);
+}
+
+static void test_inline_every_length(void **state)
+{
+	const uint8_t *ip6, *srh;
+	struct frame f;
+	struct result r;
+	uint32_t n;
+
+	(void)state;
+	for (n = 2; n <= SRTE_SEGMENTS_MAX; n++) {
+		struct srte_path p = path_inline(n);
+
+		frame_tcp6(&f, DSCP_EF | 2, 100);
+		r = push_inline(&f, n);
+		assert_int_equal(r.verdict, TC_ACT_UNSPEC);
+		assert_int_equal(r.out.len, f.len + p.len);
+		ip6 = r.out.data + ETH_HLEN;
+		srh = ip6 + 40;
+		/* Ethernet, class, label and source as they were */
+		assert_memory_equal(r.out.data, f.data, ETH_HLEN + 4);
+		assert_int_equal(ip6[4] << 8 | ip6[5], r.out.len - 54);
+		assert_int_equal(ip6[6], IPPROTO_ROUTING);
+		assert_memory_equal(ip6 + 7, f.data + ETH_HLEN + 7, 17);
+		assert_memory_equal(ip6 + 24, p.first, 16);
+		/* the SRH: what follows it, and the packet's destination */
+		assert_int_equal(srh[0], IPPROTO_TCP);
+		assert_memory_equal(srh + 1, p.header + 1, 7);
+		assert_memory_equal(srh + 8, f.data + ETH_HLEN + 24, 16);
+		assert_memory_equal(srh + 24, p.header + 24, p.len - 24);
+		assert_memory_equal(srh + p.len, f.data + ETH_HLEN + 40,
+				    f.len - ETH_HLEN - 40);
+	}
+}
+
+static void test_inline_leaves_ipv4_alone(void **state)
+{
+	struct frame f;
+	struct result r;
+
+	(void)state;
+	frame_tcp4(&f, 0, 100);
+	r = push_inline(&f, 2);
+	assert_untouched(&f, &r);
+	assert_int_equal(counter(SRTE_COUNT_PATH_BAD), 1);
+}
+
 /* RFC 6040 4.1 and RFC 2983: the whole octet goes outward. */
 static void test_dscp_and_ecn_go_outward(void **state)
 {
@@ -155,6 +247,9 @@ int main(void)
 		T(test_every_length),
 		T(test_ipv4_inside),
 		T(test_udp_inside),
+		T(test_reduced_to_nothing),
+		T(test_inline_every_length),
+		T(test_inline_leaves_ipv4_alone),
 		T(test_dscp_and_ecn_go_outward),
 		T(test_label_is_stable_and_differs_by_flow),
 		T(test_mtu_edge),

@@ -25,7 +25,8 @@ static void sid(const char *text, __u8 ret[16])
 static void entry(struct pool_entry *e, const char *name, const char *segment,
 		  __u16 weight)
 {
-	*e = (struct pool_entry){ .weight = weight, .n_segments = 1 };
+	*e = (struct pool_entry){ .weight = weight, .n_segments = 1,
+				  .mode = SRTE_MODE_ENCAP };
 	strcpy(e->name, name);
 	sid(segment, e->segments[0]);
 }

@@ -68,6 +68,13 @@ static enum fault_id read_text(const char *text, struct fault *f)
 #define WITH_WEIGHT(w)							\
 	WITH_ENTRY("{\"name\":\"s2\",\"segments\":[\"fc00::1\"],"	\
 		   "\"weight\":" w "}")
+#define WITH_MODE(m)							\
+	WITH_ENTRY("{\"name\":\"s2\",\"segments\":[\"fc00::1\"],"	\
+		   "\"mode\":" m "}")
+#define BLOCK		"\"usid_block\":\"fcbb:bb00::/32\","
+#define USIDS(block, u)							\
+	"{" block ENDPOINTS ",\"pools\":{\"heavy\":[{\"name\":\"s\","	\
+	"\"segments\":[{\"usids\":" u "}]}]}}"
 #define WITH_END(e)	"{\"endpoints\":[" ENDPOINT "," e "]," POOLS "}"
 #define WITH_POOLS(p)	"{" ENDPOINTS ",\"pools\":" p "}"
 
@@ -102,6 +109,32 @@ static const struct {
 	  "source: is an integer, not a string" },
 	{ "{\"source\":null," ENDPOINTS "," POOLS "}", FAULT_POOLS_FILE,
 	  "source: is null, not a string" },
+
+	{ WITH_MODE("\"red\""), FAULT_POOLS_FILE,
+	  "pools.heavy[1].mode: \"red\" is not encap, encap.red or inline" },
+	{ WITH_MODE("2"), FAULT_POOLS_FILE,
+	  "pools.heavy[1].mode: is an integer, not a string" },
+	{ "{\"hop_limit\":0," ENDPOINTS "," POOLS "}", FAULT_POOLS_FILE,
+	  "hop_limit: 0 is not in 1..255" },
+	{ "{\"hop_limit\":256," ENDPOINTS "," POOLS "}", FAULT_POOLS_FILE,
+	  "hop_limit: 256 is not in 1..255" },
+	{ "{\"usid_block\":\"fcbb:bb00::/40\"," ENDPOINTS "," POOLS "}",
+	  FAULT_POOLS_FILE, "usid_block: length is not 16, 32, ... or 112" },
+	{ "{\"usid_block\":\"fe80::/32\"," ENDPOINTS "," POOLS "}",
+	  FAULT_BAD_SID, "usid_block: is link-local" },
+	{ USIDS("", "[\"0100\"]"), FAULT_POOLS_FILE,
+	  "pools.heavy[0].segments[0].usids: needs a usid_block to be packed "
+	  "behind" },
+	{ USIDS(BLOCK, "[\"0000\"]"), FAULT_BAD_SID,
+	  "pools.heavy[0].segments[0].usids[0]: \"0000\" is not a uSID: one "
+	  "to four hex digits, not zero" },
+	{ USIDS(BLOCK, "[\"1\",\"12345\"]"), FAULT_BAD_SID,
+	  "pools.heavy[0].segments[0].usids[1]: \"12345\" is not a uSID: "
+	  "one to four hex digits, not zero" },
+	{ USIDS(BLOCK, "[]"), FAULT_POOLS_FILE,
+	  "pools.heavy[0].segments[0].usids: is empty" },
+	{ USIDS(BLOCK, "[\"1\"],\"x\":1"), FAULT_POOLS_FILE,
+	  "pools.heavy[0].segments[0]: \"x\" is not a key here" },
 
 	{ "{\"endpoints\":{}," POOLS "}", FAULT_POOLS_FILE,
 	  "endpoints: is an object, not an array" },

@@ -24,7 +24,8 @@ static struct fault fault;
 
 static void entry(struct pool_entry *e, const char *name)
 {
-	*e = (struct pool_entry){ .weight = 1, .n_segments = 1 };
+	*e = (struct pool_entry){ .weight = 1, .n_segments = 1,
+				  .mode = SRTE_MODE_ENCAP };
 	strcpy(e->name, name);
 	e->segments[0][0] = 0xfc;
 }
