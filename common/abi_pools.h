@@ -5,13 +5,12 @@
 
 /* Modes of encapsulation: srte_path.mode. */
 #define SRTE_MODE_ENCAP		1	/* H.Encaps, full SRH (RFC 8986 5.1) */
-#define SRTE_MODE_ENCAP_RED	2	/* H.Encaps.Red (5.2): the SRH leaves out
-					 * the first segment, and is not there
-					 * when that is the only one */
-#define SRTE_MODE_INLINE	3	/* header is an SRH alone, which goes
-					 * behind the packet's own IPv6 header;
-					 * the program puts its destination
-					 * into segment list [0] */
+/* H.Encaps.Red (5.2): the SRH leaves out the first segment, and is not there
+ * at all when that is the only one. */
+#define SRTE_MODE_ENCAP_RED	2
+/* header is an SRH alone, which goes behind the packet's own IPv6 header; the
+ * program puts the packet's destination into segment list [0]. */
+#define SRTE_MODE_INLINE	3
 
 /* Inner packets that a path takes: srte_path.inner. */
 #define SRTE_INNER_IPV4		0x1	/* an endpoint for an IPv4 prefix */
