@@ -189,7 +189,11 @@ header_store(struct __sk_buff *skb, const struct srte_path *path, __u32 at,
 	     __u64 len)
 {
 	asm volatile("" : "+r"(len));
-	return len >= SRH_LEN && len <= SRTE_HDR_MAX &&
+	if (len < SRH_LEN)
+		return false;
+	/* else both become one comparison, of a difference in another one */
+	asm volatile("" : "+r"(len));
+	return len <= SRTE_HDR_MAX &&
 	       !bpf_skb_store_bytes(skb, at, path->header, len, 0);
 }
 
