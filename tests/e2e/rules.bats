@@ -411,21 +411,36 @@ path_known() {
 
 # ---- MPTCP ----
 
-@test "rules: subflows of an MPTCP connection take different paths" {
+@test "rules: subflows of an MPTCP connection share a token and no path" {
 	fabric_in a ip address add 10.0.1.11/24 dev eth0
 	fabric_in a ip mptcp limits set subflows 2
 	fabric_in b ip mptcp limits set subflows 2
 	fabric_in a ip mptcp endpoint add 10.0.1.11 dev eth0 subflow
 	both_spines
+	events_to events
 	RECEIVE=--mptcp elephant bulk "$V4" --mptcp
 	arrives bulk 500000
 	poll 10 two_spines
-	on_a srte-flows -j | jq -s 'map(select(.type == "flow" and
-		.proto == "tcp" and .bytes > 10000)) | length'
+	poll 10 one_token
 }
 
+# The two subflows, by their source addresses, each on a spine of its own.
 two_spines() {
-	[ "$(flows_on 2)" -ge 1 ] && [ "$(flows_on 3)" -ge 1 ]
+	on_a srte-flows -j | jq -se --argjson p "$bulk_PORT" '
+		map(select(.type == "flow" and .dport == $p and
+			.bytes > 10000 and has("path"))) |
+		length == 2 and (map(.saddr) | unique | length) == 2 and
+		(map(.path) | unique | length) == 2' >/dev/null
+}
+
+# What is told of them names one connection.
+one_token() {
+	jq -se --argjson p "$bulk_PORT" '
+		map(select(.type == "event" and .dport == $p and
+			has("mptcp_token"))) |
+		(map(.saddr) | unique | length) == 2 and
+		(map(.mptcp_token) | unique | length) == 1' \
+		"$DIR/events" >/dev/null 2>&1
 }
 
 # ---- rules, live ----
