@@ -22,7 +22,7 @@ srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_lo
 	doctor_host doctor_mount doctor_net flowmap flowfilter walk \
 	tally
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap flowfilter walk tally cgroup \
-	device topn tick
+	device topn tick top top_screen keytable
 JUDGE	:= judge classify cap group held keytable spool topk rulebook
 
 srte-classify_MODS := $(BASE) $(RECORDS) $(JUDGE) explain
@@ -33,7 +33,7 @@ srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup eventlog \
 	reaction_map flowfilter
 
 srte-attach_LIBS   := libbpf jansson yajl smartcols libmnl
-srte-flows_LIBS	   := libbpf yajl smartcols
+srte-flows_LIBS	   := libbpf yajl smartcols ncursesw
 srte-classify_LIBS := yajl smartcols
 srte-steer_LIBS	   := libbpf jansson yajl smartcols libmnl
 srte-events_LIBS   := libbpf yajl smartcols
@@ -75,9 +75,9 @@ PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
 # Every Debian package that building, testing and showing srte takes.
 PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
 	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libyajl-dev libmnl-dev \
-	libsmartcols-dev \
+	libsmartcols-dev libncurses-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
-	tshark mount \
+	tshark mount tmux \
 	util-linux strace mandoc shellcheck clang-format universal-ctags \
 	qemu-system-x86 busybox-static kmod cpio xz-utils
 

@@ -5,9 +5,13 @@
 #include "flowmap.h"
 #include "jsonl.h"
 #include "tick.h"
+#include "top_screen.h"
 #include "topn.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 #define INTERVAL_PIPE_NS  100000000ULL	/* for those who act on it */
@@ -42,6 +46,45 @@ static const struct cli_opt watch_opts[] = {
 	CLI_U64('c', "count", "N", &cfg.count, "end after N rounds"),
 	CLI_TIME('t', "for", "TIME", &cfg.for_ns, "end after this time"),
 	SORT_OPTS, CLI_END
+};
+
+#define BATCH_WIDTH 200
+#define BATCH_LINES 60
+
+static const char *const top_views[] = {	/* enum top_by */
+	"flow", "cgroup", "path", NULL
+};
+static const char *const top_sorts[] = {	/* enum topn_by */
+	"bytes", "rate", NULL
+};
+
+static struct {
+	bool batch;
+	int  by, sort;
+	uint64_t count, delay_ns;
+	uint32_t width, lines;
+} topcfg = {
+	.sort = TOPN_RATE, .delay_ns = INTERVAL_TABLE_NS,
+	.width = BATCH_WIDTH, .lines = BATCH_LINES,
+};
+
+static const struct cli_opt top_opts[] = {
+	CLI_FLAG('b', "batch", &topcfg.batch,
+		 "print the screens one after the other"),
+	CLI_U64('n', "count", "N", &topcfg.count,
+		"with --batch: end after N screens"),
+	CLI_TIME('d', "delay", "TIME", &topcfg.delay_ns,
+		 "time between screens (1s)"),
+	CLI_CHOICE(0, "by", "WHAT", &topcfg.by, top_views,
+		   "what a line is"),
+	CLI_CHOICE('s', "sort", "KEY", &topcfg.sort, top_sorts,
+		   "largest first (rate)"),
+	CLI_U32(0, "width", "N", &topcfg.width,
+		"with --batch: columns (200)"),
+	CLI_U32(0, "lines", "N", &topcfg.lines,
+		"with --batch: lines of a screen (60)"),
+	FLOWFILTER_OPTS(cfg.words), FLOWFILTER_FLOW_OPTS(cfg.words),
+	CLI_END
 };
 
 /* One listing: straight to the output, or through the sorter. */
@@ -197,11 +240,74 @@ static int run_watch(const struct cli_args *args)
 	return finish(&l, err, &f);
 }
 
+static void print_line(int y, const char *text, bool strong, void *arg)
+{
+	(void)y;
+	(void)strong;
+	(void)arg;
+	puts(text);
+}
+
+static int batch(struct top *top, struct fault *f)
+{
+	uint64_t left = topcfg.count;
+	struct tick tick;
+	int err;
+
+	tick_start(&tick, topcfg.delay_ns, 0);
+	do {
+		err = top_read(top, topcfg.lines, f);
+		if (err)
+			return err;
+		top_draw(top, (int)topcfg.width, (int)topcfg.lines,
+			 print_line, NULL);
+		if (fflush(stdout) || ferror(stdout))
+			return fault_set(f, FAULT_OUTPUT, "%s",
+					 strerror(errno));
+	} while (--left && tick_wait(&tick));
+	return 0;
+}
+
+static int check_top(struct fault *f)
+{
+	if (!topcfg.delay_ns)
+		return fault_set(f, FAULT_USAGE, "--delay must not be 0");
+	if (topcfg.width < 60 || topcfg.width > 512)
+		return fault_set(f, FAULT_USAGE, "--width: from 60 to 512");
+	if (topcfg.lines <= TOP_HEAD || topcfg.lines > 10000)
+		return fault_set(f, FAULT_USAGE, "--lines: from %d to 10000",
+				 TOP_HEAD + 1);
+	return 0;
+}
+
+static int run_top(const struct cli_args *args)
+{
+	static struct top top;
+	struct fault f = {};
+	int err;
+
+	(void)args;
+	setlocale(LC_CTYPE, "");
+	top.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	top.by = topcfg.by;
+	top.sort = topcfg.sort;
+	err = check_top(&f);
+	if (!err)
+		err = flowfilter_make(&cfg.words, &top.filter, &f);
+	if (!err)
+		err = topcfg.batch ? batch(&top, &f) :
+		      top_screen(&top, topcfg.delay_ns, &f);
+	top_done(&top);
+	return err ? fault_report(&f) : EXIT_DONE;
+}
+
 static const struct cli_verb verbs[] = {
 	{ .name = "list", .opts = list_opts, .run = run_list,
 	  .help = "print every flow that the kernel knows, once" },
 	{ .name = "watch", .opts = watch_opts, .run = run_watch,
 	  .help = "the same again and again, until interrupted" },
+	{ .name = "top", .opts = top_opts, .run = run_top,
+	  .help = "the busiest flows, cgroups or paths on the whole screen" },
 	{ .name = NULL }
 };
 
