@@ -5,6 +5,7 @@
 
 #include "account.bpf.h"
 #include "fragment.bpf.h"
+#include "instant.bpf.h"
 #include "srh.bpf.h"
 #include "steer.bpf.h"
 
@@ -100,13 +101,26 @@ path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
 	return why;
 }
 
+/* A header of ours without an SRH (H.Encaps.Red) that comes by once more, on
+ * the device below the one that it was pushed on. */
+static __always_inline bool
+is_our_header(const struct packet *pkt, const struct srte_config *cfg)
+{
+	const __u64 *src = (const void *)pkt->key.src;
+	const __u64 *ours = (const void *)cfg->source;
+
+	return (pkt->key.proto == IPPROTO_IPIP ||
+		pkt->key.proto == IPPROTO_IPV6) && pkt->version == 6 &&
+	       src[0] == ours[0] && src[1] == ours[1];
+}
+
 /* Packets that no segment list may carry; SRTE_COUNT_STEERED: it may. */
 static __always_inline enum srte_counter
-steer_check(const struct packet *pkt)
+steer_check(const struct packet *pkt, const struct srte_config *cfg)
 {
 	if (pkt->flags & PACKET_LINK)
 		return SRTE_COUNT_LINK_SCOPE;
-	if (pkt->flags & PACKET_SRV6)
+	if (pkt->flags & PACKET_SRV6 || is_our_header(pkt, cfg))
 		return SRTE_COUNT_ALREADY_SRV6;
 	/* All of them: the later ones have no ports to find an entry by. */
 	if (pkt->flags & PACKET_FRAGMENT)
@@ -118,18 +132,22 @@ steer_check(const struct packet *pkt)
 
 /* Find the path, check, push. */
 static __always_inline void
-packet_steer(struct __sk_buff *skb, const struct packet *pkt,
+packet_steer(struct __sk_buff *skb, struct packet *pkt,
 	     struct srte_flow *flow, const struct srte_config *cfg)
 {
 	__u64 now_ns = bpf_ktime_get_coarse_ns();
 	__u32 hash = flow_hash(&pkt->key);
-	enum srte_counter why = steer_check(pkt);
+	enum srte_counter why = steer_check(pkt, cfg);
 	struct choice choice = {};
 
 	if (!flow)		/* counted on the cgroup hook, or not at all */
 		flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
+	if (why == SRTE_COUNT_STEERED && cfg->flags & SRTE_CONFIG_INSTANT)
+		instant_judge(&pkt->key, flow, cfg, now_ns);
 	if (why == SRTE_COUNT_STEERED)
 		why = path_choose(&pkt->key, hash, now_ns, &choice);
+	if (cfg->flags & SRTE_CONFIG_INSTANT)
+		instant_renew(&choice, cfg, now_ns);
 	if (why == SRTE_COUNT_STEERED)
 		why = path_push(skb, pkt, choice.path_id, hash, now_ns, cfg);
 	if (why != PLAIN)

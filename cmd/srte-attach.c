@@ -34,7 +34,7 @@ static struct {
 	const char *cgroup, *pools, *group, *admit, *rules;
 	uint64_t window_ns, heavy_bytes, link_bps, admit_bytes, ring_bytes;
 	uint32_t flows, mark_mask;
-	bool mark_given;
+	bool mark_given, instant;
 	int account, filter;
 } up = {
 	.admit = "auto",
@@ -65,6 +65,8 @@ static const struct cli_opt up_opts[] = {
 	CLI_TIME('w', "window", "TIME", &up.window_ns, "rate window"),
 	CLI_SIZE(0, "heavy-bytes", "SIZE", &up.heavy_bytes,
 		 "send a heavy event at this size; 0 for none"),
+	CLI_FLAG(0, "instant", &up.instant,
+		 "and steer the flow as heavy from that packet on"),
 	CLI_CHOICE(0, "account", "WHERE", &up.account, account_names,
 		   "where flows are counted"),
 	{ .name = "admit", .arg = "WHICH", .kind = CLI_KIND_STR,
@@ -188,6 +190,9 @@ static int check_up(struct attach_plan *plan, struct fault *f)
 	    up.ring_bytes & (up.ring_bytes - 1))
 		return fault_set(f, FAULT_USAGE, "--ring: a power of two from "
 				 "4K to 1G");
+	if (up.instant && !up.heavy_bytes)
+		return fault_set(f, FAULT_USAGE,
+				 "--instant needs --heavy-bytes above 0");
 	if (up.mark_given && up.account != ACCOUNT_CGROUP)
 		return fault_set(f, FAULT_USAGE,
 				 "--mark needs --account cgroup");
@@ -204,8 +209,10 @@ static int run_up(const struct cli_args *args)
 		.devs = devs, .cgroup = up.cgroup, .pools = up.pools,
 		.group = up.group, .window_ns = up.window_ns,
 		.heavy_bytes = up.heavy_bytes, .link_bps = up.link_bps,
-		.flags = up.account == ACCOUNT_CGROUP ?
-			 SRTE_CONFIG_ACCOUNT_CGROUP : SRTE_CONFIG_ACCOUNT_DEV,
+		.flags = (up.account == ACCOUNT_CGROUP ?
+			  SRTE_CONFIG_ACCOUNT_CGROUP :
+			  SRTE_CONFIG_ACCOUNT_DEV) |
+			 (up.instant ? SRTE_CONFIG_INSTANT : 0),
 		.flows = up.flows, .ring_bytes = up.ring_bytes,
 		.filter = up.filter,
 		.mark_mask = up.mark_mask,

@@ -60,6 +60,9 @@ _Static_assert(sizeof(struct srte_flow_key) == 40, "abi v1: flow key");
 #define SRTE_CLASS_REST		0
 #define SRTE_CLASS_HEAVY	1
 
+/* What the programs remember of it: srte_flow.flags. */
+#define SRTE_FLOW_INSTANT	0x1	/* instant mode has had its say */
+
 /* Which program counted a flow: srte_flow.hook. */
 #define SRTE_HOOK_DEV		1	/* srte_egress, on a device */
 #define SRTE_HOOK_CGROUP	2	/* srte_account, on a cgroup */
@@ -83,7 +86,8 @@ struct srte_flow {
 	__u32 ifindex;		/* device that it left through */
 	__u8  class;		/* SRTE_CLASS_* at the last packet */
 	__u8  hook;		/* SRTE_HOOK_DEV or _CGROUP */
-	__u8  pad[2];
+	__u8  flags;		/* SRTE_FLOW_* */
+	__u8  pad[1];
 	__u32 tick;		/* the kernel's, at the last packet */
 };
 _Static_assert(sizeof(struct srte_flow) == 80, "abi v1: flow");
@@ -130,6 +134,7 @@ _Static_assert(sizeof(struct srte_admission) == 24, "abi v1: admission");
 #define SRTE_REASON_LOSS	6	/* rule R6: the path loses silently */
 #define SRTE_REASON_DUPLICATES	7	/* rule R7: our ACKs do not arrive */
 #define SRTE_REASON_SUBFLOW	8	/* MPTCP: a path of its own */
+#define SRTE_REASON_INSTANT	9	/* instant mode, at heavy_bytes */
 
 /*
  * srte_steering: hash, srte_flow_key -> srte_steer. Written by srte-steer
@@ -145,14 +150,17 @@ struct srte_steer {
 	__u16 moves;		/* moves by reaction since it was written */
 	__u8  class;		/* SRTE_CLASS_* */
 	__u8  reason;		/* SRTE_REASON_* */
-	__u8  pad[6];
+	__u8  instant;		/* 1: made by instant mode, and kept alive by
+				 * the flow's own packets */
+	__u8  pad[5];
 };
 _Static_assert(sizeof(struct srte_steer) == 32, "abi v1: steer");
 
 /* srte_config: array of one. Written by srte-attach and srte-events;
- * push_max and generation by a pool load. */
+ * push_max, generation and source by a pool load. */
 #define SRTE_CONFIG_ACCOUNT_DEV	0x1	/* srte_egress accounts */
 #define SRTE_CONFIG_ACCOUNT_CGROUP 0x2	/* srte_account does; never both */
+#define SRTE_CONFIG_INSTANT	0x4	/* heavy from heavy_bytes on, at once */
 
 /* Which flows get into srte_flows: srte_config.admit. */
 #define SRTE_ADMIT_AUTO		0	/* all, until there are too many new */
@@ -187,8 +195,9 @@ struct srte_config {
 	__u64 netns_cookie;	/* of the devices: sockets elsewhere are not
 				 * ours; 0: every namespace */
 	struct srte_reaction reaction;	/* the numbers of the rules */
+	__u8  source[16];	/* of the outer header, all zero: not known */
 };
-_Static_assert(sizeof(struct srte_config) == 184, "abi v1: config");
+_Static_assert(sizeof(struct srte_config) == 200, "abi v1: config");
 
 /* srte_meta: array of one, written once by srte-attach. */
 struct srte_meta {

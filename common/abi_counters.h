@@ -36,6 +36,7 @@
 	X(TAGGED, "vlan_in_band", "left alone: VLAN tag in the frame")	\
 	X(LAYER3, "no_ethernet", "left alone: device without Ethernet")	\
 	X(PUSH_FAILED, "push_failed", "left alone: kernel refused room")\
+	X(INSTANT, "instant", "flows called heavy at once")		\
 	X(RTO, "rto", "retransmission timeouts seen")			\
 	X(RETRANS, "retrans", "retransmissions seen")			\
 	X(RETRANS_OWN, "retrans_of_rto", "ignored by R2: the RTO's own")\

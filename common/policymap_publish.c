@@ -139,6 +139,7 @@ static int write_config(const struct publish *p)
 
 	config.push_max = p->set->push_max;
 	config.generation = p->generation;
+	memcpy(config.source, p->set->source, sizeof(config.source));
 	err = bpf_map_update_elem(p->pm->config, &zero, &config, BPF_ANY);
 	return err ? failed(p, "srte_config", err) : 0;
 }

@@ -274,6 +274,7 @@ int pool_compile(const struct pooldoc *doc, __u32 mtu, struct poolset *ret,
 	if (addr_is_zero(doc->source))
 		return fault_set(f, FAULT_NO_SOURCE,
 				 "the outer header has no source address");
+	memcpy(set.source, doc->source, sizeof(set.source));
 	err = build_all(&b);
 	if (err)
 		poolset_done(&set);

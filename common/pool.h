@@ -66,6 +66,7 @@ struct poolset {
 	struct srte_route_key *route_keys;
 	size_t n_routes;
 	__u32 push_max;			/* longest header, bytes */
+	__u8  source[16];		/* of every outer header */
 };
 
 /* mtu: smallest of the devices, 0 when not known. A header that leaves less

@@ -31,10 +31,11 @@ static int show_one(const struct srte_flow_key *key,
 		[SRTE_REASON_LOSS] = "loss",
 		[SRTE_REASON_DUPLICATES] = "duplicates",
 		[SRTE_REASON_SUBFLOW] = "subflow",
+		[SRTE_REASON_INSTANT] = "instant",
 	};
 	struct work *w = arg;
 	struct step *step = work_step(w, key, entry->class);
-	bool known = entry->reason && entry->reason <= SRTE_REASON_SUBFLOW;
+	bool known = entry->reason && entry->reason <= SRTE_REASON_INSTANT;
 
 	if (!step)
 		return -EAGAIN;

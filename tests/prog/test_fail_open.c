@@ -98,6 +98,27 @@ static void test_bad_path_records(void **state)
 	assert_left_alone(&f, NULL, SRTE_COUNT_PATH_BAD);
 }
 
+/* Pushed on the device above: no SRH tells it, only its source does. */
+static void test_header_of_our_own(void **state)
+{
+	struct frame f;
+	struct result r;
+
+	(void)state;
+	set_put(1, 1, 1);
+	route_put("fd00:2::", 64, 1, 0);
+	frame_eth(&f, ETH_P_IPV6);
+	frame_ipv6(&f, IPPROTO_IPV6, 0);
+	frame_end(&f, 60);
+	r = prog_run(&f);	/* somebody else's: like any packet */
+	assert_int_equal(path_of(&f, &r), 1);
+	memcpy(config.source, f.data + ETH_HLEN + 8, 16);
+	config_put();
+	r = prog_run(&f);
+	assert_untouched(&f, &r);
+	assert_int_equal(counter(SRTE_COUNT_ALREADY_SRV6), 1);
+}
+
 /* An IPv6 packet must not reach an End.DX4. */
 static void test_endpoint_of_the_other_family(void **state)
 {
@@ -350,6 +371,7 @@ int main(void)
 		T(test_active_index_out_of_range),
 		T(test_path_zero_in_a_set),
 		T(test_bad_path_records),
+		T(test_header_of_our_own),
 		T(test_endpoint_of_the_other_family),
 		T(test_packet_that_has_an_srh),
 		T(test_vlan_tag_in_the_frame),
