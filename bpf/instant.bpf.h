@@ -21,7 +21,7 @@ instant_enter(struct srte_flow_key *key, __u32 set_id, __u64 lease_ns)
 		.instant = 1,
 	};
 
-	struct srte_flow_key own;	/* 6.1 takes no key out of an argument */
+	struct srte_flow_key own;	/* 6.1 takes an argument for no key */
 
 	if (!key)		/* the verifier asks, the caller never does */
 		return 0;

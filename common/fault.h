@@ -61,6 +61,12 @@ enum srte_exit {
 	  "correct the file; srte-pools(5) has the format")		     \
 	X(BAD_SID, EXIT_BAD_INPUT, EINVAL,				     \
 	  "use a global unicast IPv6 address")				     \
+	X(NOT_ALLOWED, EXIT_BAD_INPUT, EACCES,				     \
+	  "use another SID, or have root add its prefix")		     \
+	X(ALLOW_LIST, EXIT_NOT_READY, EINVAL,				     \
+	  "make it root's, mode 0644, one prefix a line")		     \
+	X(POOLS_RIGHTS, EXIT_BAD_INPUT, EPERM,				     \
+	  "look at what it says, then run 'chmod go-w' on it")		     \
 	X(TOO_LONG, EXIT_BAD_INPUT, EMSGSIZE,				     \
 	  "shorten the list or raise the MTU of the device")		     \
 	X(TOO_MANY, EXIT_BAD_INPUT, ENOSPC,				     \

@@ -4,9 +4,11 @@
 #include "json_text.h"
 #include "pool.h"
 #include "poolnode.h"
+#include "sidallow.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FILE_MAX	(16U << 20)	/* bytes */
 #define FILE_STEP	(64U << 10)
@@ -35,6 +37,20 @@ static int open_file(const char *name, FILE **ret, struct fault *f)
 	return 0;
 }
 
+/* Who can write the file can send this host's traffic anywhere. What comes
+ * through a pipe or a redirection the caller has opened himself. */
+static int check_rights(const char *name, FILE *file, struct fault *f)
+{
+	struct stat st;
+
+	if (!strcmp(name, "-") || fstat(fileno(file), &st) ||
+	    !S_ISREG(st.st_mode) || !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	return fault_set(f, FAULT_POOLS_RIGHTS,
+			 "%s: others than its owner can write it (mode %04o)",
+			 name, st.st_mode & 07777);
+}
+
 /* A pipe has no size to ask for: grow, and stop past the limit. */
 static int read_all(FILE *file, struct text *text)
 {
@@ -60,6 +76,8 @@ static int read_text(const char *name, struct text *text, struct fault *f)
 	auto_fclose FILE *file = NULL;
 	int err = open_file(name, &file, f);
 
+	if (!err)
+		err = check_rights(name, file, f);
 	if (err)
 		return err;
 	err = read_all(file, text);
@@ -108,6 +126,8 @@ int poolfile_read(const char *name, struct pooldoc *ret, struct fault *f)
 		err = pooldoc_read(&(struct poolnode){ .file = name,
 						       .fault = f,
 						       .value = root }, &doc);
+	if (!err)
+		err = sidallow_check(&doc, SIDALLOW_FILE, SIDALLOW_OWNER, f);
 	if (err)
 		pooldoc_done(&doc);
 	else
