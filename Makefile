@@ -14,7 +14,7 @@ O	?= build
 BASE	:= cli cli_parse cli_help log fault num addr
 RECORDS	:= record value json_line utf8 fields encode schema in out table wall host
 MAPS	:= pin policymap pick reaction
-POOLS	:= json_text pool pooldoc sidallow poolfile poolnode srh usid policymap_publish publish nexthop
+POOLS	:= json_text pool risk pooldoc sidallow poolfile poolnode srh usid policymap_publish publish nexthop
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
@@ -40,9 +40,9 @@ srte-events_LIBS   := libbpf yajl smartcols
 
 # A unit test test_X links X and the base; more is named here.
 test_record_MODS := $(RECORDS)
-test_pool_MODS	 := srh
+test_pool_MODS	 := srh risk
 test_poolfile_MODS := sidallow pooldoc poolnode json_text srh usid
-test_publish_MODS := pool srh pick
+test_publish_MODS := pool risk srh pick
 test_steer_MODS	 := steer_asks steer_event pick
 test_encode_MODS := $(RECORDS)
 test_in_MODS	 := $(RECORDS)

@@ -2,6 +2,7 @@
 #include "pool.h"
 
 #include "addr.h"
+#include "risk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,17 +195,19 @@ static int build_set(const struct build *b, const struct pool *pool,
 		     const struct pool_endpoint *endpoint)
 {
 	struct srte_set *set = &b->set->sets[b->set->n_sets++];
+	__u8 order[SRTE_SET_PATHS];
 	size_t i;
 	int err;
 
+	(void)risk_order(pool, order);
 	for (i = 0; i < pool->n_entries; i++) {
-		struct place at = { pool, &pool->entries[i], endpoint };
+		struct place at = { pool, &pool->entries[order[i]], endpoint };
 
 		err = build_path(b, &at);
 		if (err)
 			return err;
 		set->path[i] = b->set->n_paths;
-		set->weight[i] = pool->entries[i].weight;
+		set->weight[i] = at.entry->weight;
 	}
 	set->n = pool->n_entries;
 	return 0;

@@ -20,12 +20,16 @@
  * before 6.13 refuse even an update when the trie is full. */
 #define POOL_ENDPOINTS_MAX (SRTE_ROUTES_MAX - 2)
 
+#define POOL_RISKS_MAX 8
+
 struct pool_entry {
 	char     name[SRTE_NAME_MAX];
 	__u8     segments[SRTE_SEGMENTS_MAX][16];	/* travel order */
 	__u8     n_segments;
 	__u8     mode;				/* SRTE_MODE_* */
 	__u16    weight;			/* 1 when not given */
+	__u8     n_risks;			/* what it may share */
+	char     risk[POOL_RISKS_MAX][SRTE_NAME_MAX];
 };
 
 struct pool {

@@ -73,15 +73,32 @@ static int read_segments(const struct poolnode *list,
 	return err;
 }
 
+static int read_risks(const struct poolnode *list, struct pool_entry *ret)
+{
+	int err = poolnode_array(list, POOL_RISKS_MAX, FAULT_TOO_MANY);
+	size_t i;
+
+	if (err)
+		return err;
+	ret->n_risks = json_array_size(list->value);
+	for (i = 0; !err && i < ret->n_risks; i++) {
+		struct poolnode name = poolnode_at(list, i);
+
+		err = poolnode_name(&name, ret->risk[i]);
+	}
+	return err;
+}
+
 static int read_entry(const struct poolnode *object,
 		      const struct pooldoc *doc, struct pool_entry *ret)
 {
 	static const char *const keys[] = { "name", "segments", "weight",
-					    "mode", NULL };
+					    "mode", "risk", NULL };
 	struct poolnode name = poolnode_member(object, "name");
 	struct poolnode segments = poolnode_member(object, "segments");
 	struct poolnode weight = poolnode_member(object, "weight");
 	struct poolnode mode = poolnode_member(object, "mode");
+	struct poolnode risk = poolnode_member(object, "risk");
 	int err = poolnode_object(object, keys);
 
 	if (!err)
@@ -94,6 +111,8 @@ static int read_entry(const struct poolnode *object,
 	ret->mode = SRTE_MODE_ENCAP;
 	if (!err && mode.value)
 		err = poolnode_mode(&mode, &ret->mode);
+	if (!err && risk.value)
+		err = read_risks(&risk, ret);
 	return err;
 }
 

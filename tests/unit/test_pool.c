@@ -99,6 +99,35 @@ static void one_path_each(void **state)
 	poolset_done(&set);
 }
 
+/* Two paths through each of two spines: never the same spine next. */
+static void alternatives_share_nothing(void **state)
+{
+	static struct pool_entry four[4];
+	struct poolset set;
+
+	(void)state;
+	entry(&four[0], "s1-left", "fc00:a::1", 1);
+	entry(&four[1], "s1-right", "fc00:a::2", 2);
+	entry(&four[2], "s2-left", "fc00:b::1", 3);
+	entry(&four[3], "s2-right", "fc00:b::2", 4);
+	strcpy(four[0].risk[four[0].n_risks++], "s1");
+	strcpy(four[1].risk[four[1].n_risks++], "s1");
+	strcpy(four[2].risk[four[2].n_risks++], "s2");
+	strcpy(four[3].risk[four[3].n_risks++], "s2");
+	pools[1] = (struct pool){ "heavy", four, 4 };
+	compile(&set);
+	assert_string_equal(set.paths[set.sets[1].path[0] - 1].name,
+			    "s1-left");
+	assert_string_equal(set.paths[set.sets[1].path[1] - 1].name,
+			    "s2-left");
+	assert_int_equal(set.sets[1].weight[1], 3);
+	assert_string_equal(set.paths[set.sets[1].path[2] - 1].name,
+			    "s1-right");
+	assert_string_equal(set.paths[set.sets[1].path[3] - 1].name,
+			    "s2-right");
+	poolset_done(&set);
+}
+
 static void sets_and_routes(void **state)
 {
 	struct poolset set;
@@ -241,6 +270,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(one_path_each, setup),
+		cmocka_unit_test_setup(alternatives_share_nothing, setup),
 		cmocka_unit_test_setup(sets_and_routes, setup),
 		cmocka_unit_test_setup(heavy_alone, setup),
 		cmocka_unit_test_setup(last_waypoint_decapsulates, setup),

@@ -110,6 +110,13 @@ static const struct {
 	{ "{\"source\":null," ENDPOINTS "," POOLS "}", FAULT_POOLS_FILE,
 	  "source: is null, not a string" },
 
+	{ WITH_ENTRY("{\"name\":\"s2\",\"segments\":[\"fc00::1\"],"
+		     "\"risk\":[\"a b\"]}"), FAULT_POOLS_FILE,
+	  "pools.heavy[1].risk[0]: \"a b\" is not 1 to 31 characters of "
+	  "A-Z a-z 0-9 _ . -" },
+	{ WITH_ENTRY("{\"name\":\"s2\",\"segments\":[\"fc00::1\"],"
+		     "\"risk\":\"a\"}"), FAULT_POOLS_FILE,
+	  "pools.heavy[1].risk: is a string, not an array" },
 	{ WITH_MODE("\"red\""), FAULT_POOLS_FILE,
 	  "pools.heavy[1].mode: \"red\" is not encap, encap.red or inline" },
 	{ WITH_MODE("2"), FAULT_POOLS_FILE,
