@@ -173,6 +173,7 @@ on_rtt(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
 	if (!event_fill(ctx, &ev, &on, round.now_ns) || !on.set)
 		return 0;
 	path_add_round(on.path_id, &round, ev.srtt_us);
+	path_redeem(on.path_id, ctx->args[0], round.now_ns);
 	subflow_renew(&on, cfg, round.now_ns);
 	if (cfg->rules & SRTE_RULE(R3) &&
 	    is_congested(ctx, st, cfg, &round, &ev)) {

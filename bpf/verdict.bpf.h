@@ -62,4 +62,28 @@ path_suspect(const struct choice *on, struct srte_event *ev,
 	event_send(ev, SRTE_EVENT_PATH_DOWN);
 }
 
+/*
+ * A path that R5 put down is used all the same where nothing else is left.
+ * When data that was sent over it is acknowledged, it works again: no need to
+ * wait for the end of the verdict. The first ACK of a flow that is there may
+ * still be for data that took another path; it says since when none does. The
+ * round trip is the age of what is acknowledged.
+ */
+static __always_inline void
+path_redeem(__u32 id, __u32 rtt_us, __u64 now_ns)
+{
+	struct srte_path_state *state;
+
+	state = bpf_map_lookup_elem(&srte_path_state, &id);
+	if (!state || !state->verdict || state->down_until_ns <= now_ns)
+		return;
+	if (!state->suspects) {
+		state->suspects = 1;
+		state->suspect_ns = now_ns;
+	} else if (now_ns - (__u64)rtt_us * 1000 > state->suspect_ns) {
+		state->suspects = 0;
+		path_returns(id);
+	}
+}
+
 #endif

@@ -69,7 +69,8 @@ _Static_assert(sizeof(struct srte_route) == 16, "abi v1: route");
  * (R5) and `srte-steer path up|down`. */
 struct srte_path_state {
 	__u64 down_until_ns;	/* 0: up; ~0: down until told otherwise */
-	__u64 suspect_ns;	/* of the first timeout that R5 counts */
+	__u64 suspect_ns;	/* of the first timeout that R5 counts; under a
+				 * verdict: since when data goes there again */
 	__u32 suspect;		/* hash of the last flow counted */
 	__u16 suspects;		/* flows counted since */
 	__u8  verdict;		/* 1: R5 put it down. When nothing else is up

@@ -95,6 +95,36 @@ flows_on() {
 		.path == "default/spine2" and (has("saddr") | not)'
 }
 
+# Nothing but the path under a verdict is left: it is used.
+verdict_alone() {
+	both_spines
+	streams many 8
+	events_to events
+	spine_blackhole 2
+	poll 10 counter_is_past path_verdict 0
+	poll 10 event_seen events '.event == "path_down"'
+}
+
+@test "rules: a path under a verdict is up again at its first success" {
+	verdict_alone
+	spine_heal 2
+	on_a srte-steer -q path down default/spine3
+	poll 10 event_seen events '.event == "path_up" and
+		.path == "default/spine2"'
+	arrives many 500000
+	[ "$(flows_on 2)" -gt 0 ]
+}
+
+@test "rules: no success, no way back: the verdict stands" {
+	local rtos
+
+	verdict_alone
+	rtos=$(counter rto)
+	on_a srte-steer -q path down default/spine3
+	poll 20 counter_is_past rto $((rtos + 8))
+	run -1 event_seen events '.event == "path_up"'
+}
+
 @test "rules: without R5 no path goes down" {
 	both_spines --rules R1
 	streams many 8
