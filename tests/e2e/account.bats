@@ -105,7 +105,9 @@ mixed_traffic() {
 	up_quiet --admit heavy=1M
 	mixed_traffic
 	is_exact 1000000
-	flows | jq -es '.[-1] | .filter_engaged and .admitted > 8 and
+	# The eight streams at least. A CPU counts by itself, so of the sprayed
+	# flows it depends on where the sender ran.
+	flows | jq -es '.[-1] | .filter_engaged and .admitted >= 8 and
 		.filtered_packets > 0'
 }
 
