@@ -122,7 +122,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDARY:
 .SECONDEXPANSION:
 .PHONY: all tests deps deps-bench check check-built check-unit demo demo-built bench \
-	matrix matrix-built budget budget-built lint golden-help install uninstall clean $(TOOLS)
+	budget budget-built lint golden-help install uninstall clean $(TOOLS)
 
 all: $(TOOLS)
 $(TOOLS): %: $(O)/%
@@ -275,18 +275,13 @@ bench:
 		$(TEST_HOOKS) $(TEST_TOOLS:%=$(O)/tools/%)
 	@O='$(abspath $(O))' ONLY='$(or $(ONLY),*)' tests/bench/run
 
-# On other kernels: what the README says of them, and how far the verifier
-# walks there; both are written anew.
-matrix budget:
+# How far the verifier walks on other kernels, written anew.
+budget:
 	$(if $(ROOT),,$(error the guests see this machine's files: run \
 	'sudo make $@'))
 	@$(call give_back,$(MAKE) --no-print-directory deps && \
 	$(MAKE) --no-print-directory $(jobs) all tests && \
 	$(MAKE) --no-print-directory $@-built)
-
-matrix-built: budget-built
-	@O='$(abspath $(O))' tests/vm/matrix '$(O)/matrix' || :
-	@tests/vm/table '$(O)/matrix' write
 
 budget-built:
 	@O='$(abspath $(O))' tests/vm/budget

@@ -98,7 +98,7 @@ RED='{ "name": "p", "mode": "encap.red", "segments": ["fc00:b::1"] }'
 	elephant bulk "$V4" --from-port 42203
 	arrives bulk 1000000
 	[ "$(elephant_report bulk | jq .whole)" = true ]
-	[ "$(counter steered)" -gt 100 ]
+	[ "$(counter steered)" -ge 16 ]	# trains of up to 64 KiB
 }
 
 @test "modes: inline keeps the packet's own header, its destination last" {
