@@ -33,7 +33,7 @@ const char *poolnode_shown(const char *text, char ret[SHOWN_MAX])
 {
 	size_t i;
 
-	for (i = 0; text[i] && i < SHOWN_MAX - 1; i++)
+	for (i = 0; i < SHOWN_MAX - 1 && text[i]; i++)
 		ret[i] = text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
 	ret[i] = '\0';
 	return ret;
@@ -235,7 +235,7 @@ static int read_integer(const struct poolnode *at, int max, json_int_t *ret)
 
 int poolnode_weight(const struct poolnode *at, __u16 *ret)
 {
-	json_int_t n;
+	json_int_t n = 0;
 	int err = read_integer(at, UINT16_MAX, &n);
 
 	if (!err)
@@ -245,7 +245,7 @@ int poolnode_weight(const struct poolnode *at, __u16 *ret)
 
 int poolnode_hops(const struct poolnode *at, __u8 *ret)
 {
-	json_int_t n;
+	json_int_t n = 0;
 	int err = read_integer(at, UINT8_MAX, &n);
 
 	if (!err)

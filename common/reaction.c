@@ -163,8 +163,8 @@ static size_t word_len(const struct number *n)
 /* The value as the field has it. */
 static int number_read(const struct number *n, const char *text, __u64 *ret)
 {
-	uint64_t value;
-	double pct;
+	uint64_t value = 0;
+	double pct = 0;
 	int err;
 
 	switch (n->kind) {

@@ -43,8 +43,7 @@ static void keep(struct search *s, size_t cost)
  * one before come last. */
 static void extend(struct search *s, size_t depth, __u32 used, size_t cost)
 {
-	size_t clash;
-	__u8 i;
+	size_t clash, i;
 
 	if (depth == s->n) {
 		keep(s, cost);

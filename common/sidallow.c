@@ -25,11 +25,8 @@ static int check_owner(FILE *in, const char *file, uid_t owner,
 {
 	struct stat st;
 
-	if (fstat(fileno(in), &st))
-		return fault_set(f, FAULT_ALLOW_LIST, "%s: %s", file,
-				 strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_uid != owner ||
-	    st.st_mode & (S_IWGRP | S_IWOTH))
+	if (fstat(fileno(in), &st) || !S_ISREG(st.st_mode) ||
+	    st.st_uid != owner || st.st_mode & (S_IWGRP | S_IWOTH))
 		return fault_set(f, FAULT_ALLOW_LIST, "%s: others than uid %u "
 				 "can write it", file, (unsigned int)owner);
 	return 0;

@@ -99,7 +99,7 @@ static const char *const mode_names[] = {
 
 int srh_mode_parse(const char *text, __u8 *ret)
 {
-	__u8 mode;
+	size_t mode;
 
 	for (mode = SRTE_MODE_ENCAP; mode < MODES; mode++)
 		if (!strcmp(text, mode_names[mode])) {

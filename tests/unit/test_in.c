@@ -3,7 +3,9 @@
 #include "jsonl.h"
 #include "records.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -270,6 +272,62 @@ static void cannot_open(void **state)
 	in_close(NULL);
 }
 
+/* What is bad is dropped and counted; the count may be off by as many. */
+static void bad_lines_skipped(void **state)
+{
+	static const char text[] = HEADER ONE "x\n" ONE TRAILER(3);
+	struct in *in = open_bytes(text, sizeof(text) - 1);
+	struct fault f = { .id = FAULT_NONE };
+	struct record rec;
+	int records = 0, err;
+
+	(void)state;
+	assert_false(in_skip(in));	/* nobody has asked for it yet */
+	in_skip_bad(in);
+	while ((err = in_record(in, &rec, &f)) > 0)
+		/* the caller finds one of the two bad after all */
+		records += rec.type != RECORD_FLOW || in_line(in) != 4 ||
+			   !in_skip(in);
+	assert_int_equal(err, 0);
+	assert_int_equal(records, 3);
+	assert_int_equal(in_skipped(in), 2);
+	in_close(in);
+}
+
+static void long_line_skipped(void **state)
+{
+	struct in *in = long_line(3 * JSONL_LINE_MAX, ONE TRAILER(2));
+	struct fault f;
+	int records;
+
+	(void)state;
+	in_skip_bad(in);
+	assert_int_equal(drain(in, &records, &f), 0);
+	assert_int_equal(records, 3);
+	/* and one that never ends */
+	in = long_line(3 * JSONL_LINE_MAX, "");
+	in_skip_bad(in);
+	assert_int_equal(drain(in, &records, &f), -EPIPE);
+	assert_int_equal(f.id, FAULT_TRUNCATED_STREAM);
+}
+
+static void terminal_refused(void **state)
+{
+	int tty = posix_openpt(O_RDWR | O_NOCTTY);
+	int saved = dup(STDIN_FILENO);
+	struct fault f = { .id = FAULT_NONE };
+	struct in *in;
+
+	(void)state;
+	assert_true(tty >= 0);
+	assert_int_equal(dup2(tty, STDIN_FILENO), STDIN_FILENO);
+	assert_true(in_open("-", &in, &f) < 0);
+	assert_int_equal(f.id, FAULT_STDIN_TERMINAL);
+	assert_int_equal(dup2(saved, STDIN_FILENO), STDIN_FILENO);
+	close(tty);
+	close(saved);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +338,9 @@ int main(void)
 		cmocka_unit_test(lines_as_they_come),
 		cmocka_unit_test(ragged_writer),
 		cmocka_unit_test(cannot_open),
+		cmocka_unit_test(bad_lines_skipped),
+		cmocka_unit_test(long_line_skipped),
+		cmocka_unit_test(terminal_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,6 +205,30 @@ static void endpoint_counts(void **state)
 	poolset_done(&set);
 }
 
+/* An inserted header ends at the packet's own destination. */
+static void inline_is_for_ipv6_without_a_sid(void **state)
+{
+	struct poolset set;
+	struct fault f;
+
+	(void)state;
+	heavy[0].mode = SRTE_MODE_INLINE;
+	assert_int_equal(refused(1500, &f), FAULT_POOLS_FILE);
+	assert_non_null(strstr(f.cause, "heavy/spine2 to fd00:2::/64: mode "
+			       "inline ends at the packet's own destination"));
+	memset(endpoints[0].sid, 0, 16);
+	assert_int_equal(refused(1500, &f), FAULT_POOLS_FILE);
+	assert_non_null(strstr(f.cause, "heavy/spine2 to 10.0.2.0/24: mode "
+			       "inline is for IPv6 only"));
+	doc.n_endpoints = 1;
+	compile(&set);
+	assert_int_equal(set.paths[1].mode, SRTE_MODE_INLINE);
+	poolset_done(&set);
+	heavy[0].n_segments = SRTE_SEGMENTS_MAX;	/* and it makes 14 */
+	assert_int_equal(refused(1500, &f), FAULT_TOO_LONG);
+	assert_non_null(strstr(f.cause, "and the destination make 14"));
+}
+
 static void mtu(void **state)
 {
 	struct poolset set;
@@ -276,6 +300,8 @@ int main(void)
 		cmocka_unit_test_setup(last_waypoint_decapsulates, setup),
 		cmocka_unit_test_setup(no_source, setup),
 		cmocka_unit_test_setup(endpoint_counts, setup),
+		cmocka_unit_test_setup(inline_is_for_ipv6_without_a_sid,
+				       setup),
 		cmocka_unit_test_setup(mtu, setup),
 		cmocka_unit_test_setup(ipv4_is_not_under_any, setup),
 		cmocka_unit_test_setup(limits, setup),

@@ -4,6 +4,7 @@
 
 #include "addr.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -90,6 +91,8 @@ static void bad_lists(void **state)
 			 FAULT_ALLOW_LIST);
 	snprintf(want, sizeof(want), "%s:2: 'spine2' is not a prefix", file);
 	assert_string_equal(f.cause, want);
+	assert_int_equal(sidallow_check(&doc, "/dev/null/x", 0, &f), -EINVAL);
+	assert_int_equal(f.id, FAULT_ALLOW_LIST);	/* no way to ask */
 	assert_int_equal(chmod(file, 0664), 0);
 	assert_int_equal(check("fc00::/16\n", &f), FAULT_ALLOW_LIST);
 	assert_int_equal(chmod(file, 0644), 0);
@@ -99,6 +102,24 @@ static void bad_lists(void **state)
 	f = (struct fault){ .id = FAULT_NONE };
 	(void)sidallow_check(&doc, "/", geteuid(), &f);
 	assert_int_equal(f.id, FAULT_ALLOW_LIST);
+}
+
+static void too_many_prefixes(void **state)
+{
+	static const char line[] = "fc00::/16\n";
+	char *text = malloc(4097 * strlen(line) + 1);
+	struct fault f;
+	int i;
+
+	(void)state;
+	assert_non_null(text);
+	for (i = 0; i < 4097; i++)
+		strcpy(text + i * strlen(line), line);
+	assert_int_equal(check(text, &f), FAULT_ALLOW_LIST);
+	assert_non_null(strstr(f.cause, "more than 4096 prefixes"));
+	text[4096 * strlen(line)] = '\0';
+	assert_int_equal(check(text, &f), FAULT_NONE);
+	free(text);
 }
 
 static void no_list_is_any_sid(void **state)
@@ -118,6 +139,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lets_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_lists, setup, teardown),
+		cmocka_unit_test_setup_teardown(too_many_prefixes, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(no_list_is_any_sid, setup,
 						teardown),
 	};
