@@ -58,6 +58,18 @@ test_rulebook_MODS := $(JUDGE) $(RECORDS)
 test_explain_MODS := $(JUDGE) $(RECORDS)
 test_json_line_MODS := value utf8 fields
 
+# The same for what is fuzzed.
+FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+fuzz_flow_MODS	 := $(RECORDS)
+fuzz_class_MODS	 := $(RECORDS) steer_asks
+fuzz_pools_MODS	 := json_text pooldoc poolnode pool srh usid risk
+fuzz_segments_MODS := srh usid
+fuzz_filter_MODS := $(RECORDS) flowfilter reaction
+fuzz_number_MODS :=
+fuzz_abi_MODS	 := $(RECORDS) $(MAPS) eventlog flowfilter cgroup srh publish pool \
+	risk usid steer steer_asks steer_event
+fuzz_packet_MODS :=
+
 # Programs for the tests and the demo: tests/tools/X.c. X_MODS as above.
 TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(filter-out %.bpf.c,\
 	$(wildcard tests/tools/*.c)))
@@ -73,7 +85,8 @@ UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
 
 # Every Debian package that building, testing and showing srte takes.
-PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang bpftool \
+PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang libclang-rt-dev \
+	bpftool \
 	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libyajl-dev libmnl-dev \
 	libsmartcols-dev libncurses-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
@@ -125,7 +138,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDARY:
 .SECONDEXPANSION:
 .PHONY: all tests deps deps-bench check check-built check-unit demo demo-built bench \
-	budget budget-built lint analyze coverage golden-help install uninstall clean $(TOOLS)
+	budget budget-built lint analyze coverage fuzz golden-help install uninstall clean $(TOOLS)
 
 all: $(TOOLS)
 $(TOOLS): %: $(O)/%
@@ -137,6 +150,7 @@ objs	= $(patsubst %,$(O)/common/%.o,$(1))
 # counted.
 unit_mods = $(sort $(BASE) $(1:test_%=%) $($(1)_MODS))
 san	= $(patsubst %,$(O)/san/common/%.o,$(unit_mods))
+fuzzed	= $(patsubst %,$(O)/fuzz/common/%.o,$(sort $(BASE) $($(1)_MODS)))
 cov	= $(patsubst %,$(O)/cov/common/%.o,$(unit_mods))
 
 $(O)/srte.bpf.o: bpf/srte.bpf.c Makefile
@@ -178,6 +192,16 @@ $(O)/san/%.o: %.c Makefile
 	$(call say,CC)
 	$(Q)$(COMPILE) $(SAN) -O1 -g -c $< -o $@
 
+# The programs' own machine takes a packet's words where they are.
+$(O)/fuzz/tests/fuzz/fuzz_packet.o: SAN += -fno-sanitize=alignment
+
+# Coverage that steers the fuzzer is clang's business.
+$(O)/fuzz/%.o: %.c Makefile
+	$(call say,FUZZ)
+	$(Q)$(CLANG) $(filter-out $(CC),$(COMPILE)) $(SAN) \
+		-Wno-format-nonliteral -fsanitize=fuzzer-no-link -O1 -g \
+		-c $< -o $@
+
 $(O)/cov/%.o: %.c Makefile
 	$(call say,CC)
 	$(Q)$(COMPILE) --coverage -O0 -c $< -o $@
@@ -194,6 +218,11 @@ $(TOOLS:%=$(O)/%): $(O)/%: $(O)/cmd/%.o $$(call objs,$$($$*_MODS))
 $(UNIT:%=$(O)/unit/%): $(O)/unit/%: $(O)/san/tests/unit/%.o $$(call san,$$*)
 	$(call say,LINK)
 	$(Q)$(CC) $(SAN) $(LINK) $(LDFLAGS) $^ -o $@ $(call libs,$(PKGS)) -lm
+
+$(FUZZ:%=$(O)/fuzz/%): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
+		$$(call fuzzed,$$*)
+	$(call say,LINK)
+	$(Q)$(CLANG) $(SAN) -fsanitize=fuzzer $^ -o $@ $(call libs,$(PKGS))
 
 $(UNIT:%=$(O)/cov/%): $(O)/cov/%: $(O)/cov/tests/unit/%.o $$(call cov,$$*)
 	$(call say,LINK)
@@ -251,7 +280,7 @@ deps-bench:
 	@$(MAKE) --no-print-directory deps PACKAGES='$(PACKAGES) $(PEERS)'
 
 tests: $(UNIT:%=$(O)/unit/%) $(PROG:%=$(O)/prog/%) $(TEST_TOOLS:%=$(O)/tools/%) \
-	$(TEST_HOOKS) $(O)/tests/spoil.bpf.o $(BENCH)
+	$(TEST_HOOKS) $(O)/tests/spoil.bpf.o $(BENCH) $(FUZZ:%=$(O)/fuzz/%)
 
 # Under sudo, what is built belongs to who asked for it, also when it failed.
 give_back = { $(1); }; status=$$?; \
@@ -333,6 +362,14 @@ coverage: $(UNIT:%=$(O)/cov/%)
 golden-help: all
 	$(Q)for t in $(TOOLS); do \
 		$(O)/$$t --help >tests/golden/help-$$t.txt || exit 1; done
+
+# Each target for so long, two at a time; what is found stays in
+# $(O)/fuzz, the corpus in $(O)/fuzz/corpus.
+FUZZ_SECONDS ?= 600
+
+fuzz: $(FUZZ:%=$(O)/fuzz/%)
+	@SRTE_O='$(abspath $(O))' KEEP='$(abspath $(O))/fuzz/corpus' \
+		tests/fuzz/run $(FUZZ_SECONDS)
 
 # ---- install ----
 

@@ -24,6 +24,11 @@ bool addr_is_zero(const uint8_t addr[16])
 	return !memcmp(addr, zero, sizeof(zero));
 }
 
+bool flow_is_mixed(const struct srte_flow_key *key)
+{
+	return addr_is_ipv4(key->src) != addr_is_ipv4(key->dst);
+}
+
 int addr_parse(const char *text, uint8_t ret_addr[16])
 {
 	uint8_t buf[16];

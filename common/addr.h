@@ -17,6 +17,9 @@
 
 bool addr_is_ipv4(const uint8_t addr[16]);
 bool addr_is_zero(const uint8_t addr[16]);	/* ::, for none given */
+/* IPv4 at one end only: an IPv6 packet with an address that must not be on the
+ * wire. No record holds such a flow, since it has no family. */
+bool flow_is_mixed(const struct srte_flow_key *key);
 int  addr_parse(const char *text, uint8_t ret_addr[16]);	/* -EINVAL */
 /* As inet_ntop(3) and RFC 5952 have it, at a tenth of inet_ntop's price: a
  * listing has two in each line. Returns the length. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "eventlog.h"
 
+#include "addr.h"
 #include "cgroup.h"
 #include "cleanup.h"
 #include "pin.h"
@@ -67,7 +68,7 @@ int eventlog_fill(struct policymap *pm, const struct srte_event *ev,
 {
 	const char *name = event_name(ev->type);
 
-	if (!name)
+	if (!name || flow_is_mixed(&ev->key))
 		return -EINVAL;
 	snprintf(ret->event, sizeof(ret->event), "%s", name);
 	wall_format(ev->time_ns + wall_ns, ret->time);

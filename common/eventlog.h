@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-/* wall_ns: wall time less CLOCK_MONOTONIC. -EINVAL: not a type we know. */
+/* wall_ns: wall time less CLOCK_MONOTONIC. -EINVAL: not a type we know, or
+ * a flow of no family. */
 int eventlog_fill(struct policymap *pm, const struct srte_event *ev,
 		  int64_t wall_ns, struct event *ret);
 

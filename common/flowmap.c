@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "flowmap.h"
 
+#include "addr.h"
 #include "cgroup.h"
 #include "cleanup.h"
 #include "pin.h"
@@ -61,6 +62,8 @@ static int give_flow(const void *key, const void *value, void *arg)
 
 	r->seen++;
 	memcpy(&flow->key, key, sizeof(flow->key));
+	if (flow_is_mixed(&flow->key))
+		return 0;
 	flow->bytes = v->bytes;
 	flow->packets = v->packets;
 	flow->rate_bps = flowmap_decay(v->rate_bps, idle_ns, r->window_ns);

@@ -344,3 +344,25 @@ ports() {
 	jq -es '.[0].interval_us == 10000 and
 		(map(select(.type == "mark")) | length == 2)' <<<"$output"
 }
+
+hex() {
+	od -An -v -tx1 | tr '\n' ' '
+}
+
+# Nobody's stack sends it, but a raw socket or a guest may. It would be a
+# record of no family, at which every reader stops.
+@test "an IPv6 packet that claims an IPv4 source stops no pipeline" {
+	local key
+
+	up
+	key=$({ head -c 10 /dev/zero; printf '\377\377\012\011\0\1\375\0\0\11'
+		head -c 11 /dev/zero; printf '\2\0\7\0\7\21\0\0\0'; } | hex)
+	# shellcheck disable=SC2046,SC2086 # words
+	bpftool map update pinned "$SRTE_BPFFS/v1/default/srte_flows" \
+		key hex $key value hex $(head -c 80 /dev/zero | hex)
+	udp 10.9.0.99 7001 100 1
+	run -0 --separate-stderr bash -c "nsenter --net=/run/netns/$NS_A \
+		timeout 20 srte-flows | srte-classify --link 1G"
+	[ -z "$stderr" ]
+	jq -es 'map(select(.type == "class")) | length == 1' <<<"$output"
+}
