@@ -91,7 +91,7 @@ PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang libclang-rt-dev \
 	libsmartcols-dev libncurses-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
 	tshark mount tmux \
-	util-linux strace mandoc shellcheck clang-format clang-tidy cppcheck \
+	util-linux strace time mandoc shellcheck clang-format clang-tidy cppcheck \
 	binutils universal-ctags \
 	qemu-system-x86 busybox-static kmod cpio xz-utils
 
