@@ -77,8 +77,10 @@ TEST_TOOLS := $(patsubst tests/tools/%.c,%,$(filter-out %.bpf.c,\
 TEST_HOOKS := $(O)/tools/hooks.bpf.o
 
 # The benchmark's own: one program that plays traces, one that runs commands.
-REPLAY	:= replay cost detect found fill feed oracle row trace trace_isp \
-	trace_phases trace_pcap
+TRACES	:= trace trace_isp trace_mix trace_pcap workload source score
+REPLAY	:= replay cost detect found fill feed oracle row trace_phases early \
+	$(TRACES)
+MIX	:= mix $(TRACES)
 BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send $(O)/bench/mix $(O)/bench/fwmark.bpf.o
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
@@ -246,7 +248,7 @@ $(O)/bench/send: $(O)/tests/bench/send.o $(O)/tests/bench/row.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@
 
-$(O)/bench/mix: $(O)/tests/bench/mix.o $(O)/tests/bench/trace.o
+$(O)/bench/mix: $(MIX:%=$(O)/tests/bench/%.o)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ -lm
 

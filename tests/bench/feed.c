@@ -13,6 +13,8 @@
 #include <bpf/bpf.h>
 
 #define WINDOW_NS 250000000	/* as srte-attach has it */
+#define LEASE_NS 60000000000ULL
+#define NOTICES_BYTES (64U << 20)
 
 struct feed_trace feed_trace_put(const struct trace *trace)
 {
@@ -48,8 +50,10 @@ static void config_put(struct feed *f, const struct feed_plan *plan)
 {
 	uint64_t seed = plan->seed;
 	struct srte_config config = {
-		.flags = SRTE_CONFIG_ACCOUNT_DEV,
+		.flags = SRTE_CONFIG_ACCOUNT_DEV | SRTE_CONFIG_INSTANT,
 		.window_ns = WINDOW_NS,
+		.reaction_lease_ns = LEASE_NS,
+		.heavy_bytes = plan->heavy_bytes,
 		.admit = plan->admit,
 		.filter = plan->filter,
 		.admit_bytes = plan->admit_bytes ? plan->admit_bytes :
@@ -64,12 +68,16 @@ static void config_put(struct feed *f, const struct feed_plan *plan)
 		err(1, "srte_config");
 }
 
-/* A feed needs no steering tables. */
-static void shrink(struct replay_bpf *skel)
+/* A feed needs no steering tables, but for instant mode's entries; notices
+ * are read when it is over. */
+static void shrink(struct replay_bpf *skel, const struct feed_plan *plan)
 {
 	bpf_map__set_max_entries(skel->maps.srte_paths, 1);
 	bpf_map__set_max_entries(skel->maps.srte_path_stats, 1);
-	bpf_map__set_max_entries(skel->maps.srte_steering, 1);
+	if (plan->heavy_bytes)
+		bpf_map__set_max_entries(skel->maps.srte_events, NOTICES_BYTES);
+	else
+		bpf_map__set_max_entries(skel->maps.srte_steering, 1);
 }
 
 static int quiet(enum libbpf_print_level level, const char *format,
@@ -93,7 +101,7 @@ struct feed feed_open(const struct feed_plan *plan,
 	if (plan->table)
 		f.skel->rodata->flows_max = plan->table;
 	f.skel->bss->replay_found_bytes = plan->found_bytes;
-	shrink(f.skel);
+	shrink(f.skel, plan);
 	bpf_map__set_max_entries(f.skel->maps.srte_filter, f.buckets * cpus);
 	bpf_map__set_max_entries(f.skel->maps.replay_seen,
 				 trace ? trace->flows : 1);

@@ -32,6 +32,7 @@ struct feed_plan {
 	uint32_t filter;	/* SRTE_FILTER_* */
 	uint64_t admit_bytes;	/* 0: the default */
 	uint64_t found_bytes;	/* for replay_watch */
+	uint64_t heavy_bytes;	/* notices, and instant mode, from here on */
 	uint64_t seed;
 };
 

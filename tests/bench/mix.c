@@ -1,215 +1,129 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mix WORKLOAD SEED SECONDS stream		a follow stream of flow records
- * mix WORKLOAD SEED SECONDS score <VERDICTS	how good the verdicts were
+ * mix TRAFFIC SEED stream		a follow stream of flow records
+ * mix TRAFFIC SEED score <VERDICTS	how good the verdicts were
  *
- * An exact replay of a published workload: flows arrive as a Poisson process
- * at 60 % load of 10 Gbit/s and share the link evenly (processor sharing), a
- * mark every 100 ms. Both forms play the same flows for the same seed, so the
- * second knows the truth. A flow is listed from its first byte until 1 s after
- * its last one, with the class that nobody has given it: srte-classify
- * remembers its own verdicts.
- *
- * Sizes: web search (DCTCP, SIGCOMM 2010), data mining (VL2, SIGCOMM 2009),
- * Hadoop (Facebook, SIGCOMM 2015), storage (Alibaba, HPCC, SIGCOMM 2019), in
- * the points that the traffic generators of HPCC and HKUST publish; linear
- * between two.
+ * An exact replay of the traffic that source.h knows, a mark every 100 ms.
+ * Both forms play the same flows for the same seed, so the second knows the
+ * truth. As by `srte-flows watch --min-bytes`, a flow is listed from a quarter
+ * of an elephant on, until 2 s after its last byte; with the class that nobody
+ * has given it: srte-classify remembers its own verdicts.
  */
-#include "trace.h"
+#include "score.h"
+#include "source.h"
 
 #include <err.h>
-#include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LINK_BPS	10e9
-#define LOAD		0.6
 #define ROUND_S		0.1
-#define LINGER_S	1.0
-#define ELEPHANT	1000000.0	/* bytes */
-#define BURST		65536.0		/* that a sender hands down at once */
+#define LINGER_S	2.0
 #define PORTS		60000
 
-struct point {
-	double bytes, percent;
-};
-
-static const struct {
-	const char *name;
-	struct point cdf[24];
-} workloads[] = {
-	{ "websearch", { { 0, 0 }, { 1e4, 15 }, { 2e4, 20 }, { 3e4, 30 },
-		{ 5e4, 40 }, { 8e4, 53 }, { 2e5, 60 }, { 1e6, 70 },
-		{ 2e6, 80 }, { 5e6, 90 }, { 1e7, 97 }, { 3e7, 100 } } },
-	{ "vl2", { { 0, 0 }, { 180, 10 }, { 216, 20 }, { 560, 30 },
-		{ 900, 40 }, { 1100, 50 }, { 1870, 60 }, { 3160, 70 },
-		{ 1e4, 80 }, { 4e5, 90 }, { 3.16e6, 95 }, { 1e8, 98 },
-		{ 1e9, 100 } } },
-	{ "hadoop", { { 0, 0 }, { 100, 1 }, { 200, 2 }, { 300, 5 },
-		{ 350, 15 }, { 400, 20 }, { 500, 30 }, { 600, 40 },
-		{ 700, 50 }, { 1000, 60 }, { 2000, 67 }, { 7000, 70 },
-		{ 3e4, 72 }, { 5e4, 82 }, { 8e4, 87 }, { 1.2e5, 90 },
-		{ 3e5, 95 }, { 1e6, 97.5 }, { 2e6, 99 }, { 1e7, 100 } } },
-	{ "storage", { { 0, 0 }, { 4000, 22.93 }, { 8000, 69.21 },
-		{ 16000, 80.61 }, { 32000, 90.47 }, { 64000, 93.53 },
-		{ 128000, 96.77 }, { 256000, 97.53 }, { 2e6, 100 } } },
-};
-
 struct flow_state {
-	double size, sent, begun_s, ended_s;	/* ended 0: not yet */
-	double last_sent, rate_bps;		/* of the last round */
-	double caught;		/* bytes sent when it was first heavy, -1 */
-	bool   heavy;
-	int    changes;
+	uint64_t sent, packets;
+	uint64_t round_sent;		/* before its last round, */
+	unsigned round;			/* which was this one */
+	double begin_s, last_s;
+	bool listed;
 };
 
 static struct {
-	const struct point *cdf;
-	uint64_t seed;
-	double now_s, end_s, next_s, gap_s;
+	const struct source *source;
+	struct trace *t;
+	size_t next;		/* step */
+	unsigned round;
 	struct flow_state *flow;
-	size_t n, first;	/* flows before first are gone */
-	size_t *active, n_active;	/* those that send */
+	uint32_t *list, n;	/* those that are listed */
 } w;
 
-static double size_of(double u)
+static double now_s(void)
 {
-	const struct point *p = w.cdf;
-
-	for (u *= 100; p[1].percent < u; p++)
-		;
-	return fmax(1, p->bytes + (p[1].bytes - p->bytes) *
-		       (u - p->percent) / (p[1].percent - p->percent));
+	return w.round * ROUND_S;
 }
 
-static double mean_size(void)
+static void *must_calloc(size_t n, size_t size)
 {
-	const struct point *p;
-	double sum = 0;
+	void *p = calloc(n, size);
 
-	for (p = w.cdf; p->percent < 100; p++)
-		sum += (p[1].percent - p->percent) / 100 *
-		       (p->bytes + p[1].bytes) / 2;
-	return sum;
+	if (!p)
+		err(1, "%zu flows", n);
+	return p;
 }
 
-static void set_up(const char *name, uint64_t seed, double seconds)
+static void set_up(const char *name, uint64_t seed)
 {
-	size_t i;
-
-	for (i = 0; i < sizeof(workloads) / sizeof(*workloads); i++)
-		if (!strcmp(name, workloads[i].name))
-			w.cdf = workloads[i].cdf;
-	if (!w.cdf)
-		errx(2, "no workload %s", name);
-	w.seed = seed;
-	w.end_s = seconds;
-	w.gap_s = mean_size() / (LINK_BPS / 8 * LOAD);
+	w.source = source_find(name);
+	w.t = source_trace(w.source, seed);
+	if (!w.t)
+		err(1, "%s", name);
+	w.flow = must_calloc(w.t->flows, sizeof(*w.flow));
+	w.list = must_calloc(w.t->flows, sizeof(*w.list));
 }
 
-static void arrive(void)
+static void send_step(const struct replay_step *step, double at_s)
 {
-	struct flow_state *f;
+	struct flow_state *f = &w.flow[step->flow];
 
-	if (!(w.n & (w.n - 1))) {
-		w.flow = reallocarray(w.flow, w.n ? 2 * w.n : 64, sizeof(*f));
-		w.active = reallocarray(w.active, w.n ? 2 * w.n : 64,
-					sizeof(*w.active));
-		if (!w.flow || !w.active)
-			err(1, "flows");
-	}
-	w.active[w.n_active++] = w.n;
-	f = &w.flow[w.n++];
-	memset(f, 0, sizeof(*f));
-	f->size = size_of(trace_uniform01(&w.seed));
-	f->begun_s = w.now_s;
-	f->caught = -1;
-	w.next_s -= w.gap_s * log(1 - trace_uniform01(&w.seed));
-}
-
-static double least_left(void)
-{
-	double least = INFINITY;
-	size_t i;
-
-	for (i = 0; i < w.n_active; i++) {
-		struct flow_state *f = &w.flow[w.active[i]];
-
-		least = fmin(least, f->size - f->sent);
-	}
-	return least;
-}
-
-static void send_all(double bytes, double until_s)
-{
-	size_t i = 0;
-
-	while (i < w.n_active) {
-		struct flow_state *f = &w.flow[w.active[i]];
-
-		f->sent += bytes;
-		if (f->size - f->sent >= 0.5) {
-			i++;
-			continue;
-		}
-		f->sent = f->size;
-		f->ended_s = until_s;
-		w.active[i] = w.active[--w.n_active];
+	if (!f->sent)
+		f->begin_s = at_s;
+	if (f->round != w.round)
+		f->round_sent = f->sent;
+	f->round = w.round;
+	f->sent += step->bytes;
+	f->packets++;
+	f->last_s = at_s;
+	if (!f->listed && f->sent >= w.source->elephant / 4) {
+		f->listed = true;
+		w.list[w.n++] = step->flow;
 	}
 }
 
-/* All send alike until one ends, one arrives, or the round is over. */
-static void step(double until_s)
+static void unlist_silent(void)
 {
-	double each, to_s = fmin(until_s, w.next_s);
+	uint32_t i, kept = 0;
 
-	if (w.n_active) {
-		each = LINK_BPS / 8 / w.n_active;
-		to_s = fmin(to_s, w.now_s + least_left() / each);
-		send_all(each * (to_s - w.now_s), to_s);
+	for (i = 0; i < w.n; i++) {
+		struct flow_state *f = &w.flow[w.list[i]];
+
+		f->listed = now_s() - f->last_s < LINGER_S;
+		if (f->listed)
+			w.list[kept++] = w.list[i];
 	}
-	w.now_s = to_s;
-	if (w.now_s >= w.next_s)
-		arrive();
+	w.n = kept;
 }
 
-static void play_round(double until_s)
+/* False when the traffic is over. */
+static bool play_round(void)
 {
-	size_t i;
-
-	while (w.now_s < until_s)
-		step(until_s);
-	for (i = w.first; i < w.n; i++) {
-		struct flow_state *f = &w.flow[i];
-
-		f->rate_bps = (f->sent - f->last_sent) * 8 / ROUND_S;
-		f->last_sent = f->sent;
-	}
-	while (w.first < w.n && w.flow[w.first].ended_s &&
-	       w.flow[w.first].ended_s < w.now_s - LINGER_S)
-		w.first++;
+	if (w.next == w.t->n)
+		return false;
+	unlist_silent();
+	w.round++;
+	for (; w.next < w.t->n && w.t->at_s[w.next] <= now_s(); w.next++)
+		send_step(&w.t->step[w.next], w.t->at_s[w.next]);
+	return true;
 }
 
-static bool is_listed(const struct flow_state *f)
+static double rate_bps(const struct flow_state *f)
 {
-	return f->sent >= 1 &&
-	       (!f->ended_s || f->ended_s >= w.now_s - LINGER_S);
+	return f->round == w.round ? (f->sent - f->round_sent) * 8 / ROUND_S :
+	       0;
 }
 
-static void print_flow(size_t i)
+static void print_flow(uint32_t i)
 {
 	const struct flow_state *f = &w.flow[i];
 
 	printf("{\"type\":\"flow\",\"v\":1,\"proto\":\"tcp\",\"saddr\":"
-	       "\"10.1.%zu.%zu\",\"sport\":%zu,\"daddr\":\"10.2.0.1\","
-	       "\"dport\":80,\"bytes\":%.0f,\"packets\":%.0f,\"rate_bps\":"
+	       "\"10.1.%u.%u\",\"sport\":%u,\"daddr\":\"10.2.0.1\","
+	       "\"dport\":80,\"bytes\":%llu,\"packets\":%llu,\"rate_bps\":"
 	       "%.0f,\"age_us\":%.0f,\"idle_us\":%.0f,\"class\":\"rest\"}\n",
-	       i / PORTS / 256, i / PORTS % 256, 1024 + i % PORTS, f->sent,
-	       ceil(f->sent / 1448), f->rate_bps,
-	       (w.now_s - f->begun_s) * 1e6,
-	       f->ended_s ? (w.now_s - f->ended_s) * 1e6 : 0);
+	       i / PORTS / 256, i / PORTS % 256, 1024 + i % PORTS,
+	       (unsigned long long)f->sent, (unsigned long long)f->packets,
+	       rate_bps(f),
+	       (now_s() - f->begin_s) * 1e6, (now_s() - f->last_s) * 1e6);
 }
 
 static void end_round(const char *type, size_t records)
@@ -220,110 +134,65 @@ static void end_round(const char *type, size_t records)
 
 static void stream(void)
 {
-	size_t i, n;
-	double t;
-
 	printf("{\"type\":\"header\",\"v\":1,\"tool\":\"mix\",\"link_bps\":"
-	       "%.0f,\"interval_us\":%.0f}\n", LINK_BPS, ROUND_S * 1e6);
-	for (t = ROUND_S; t <= w.end_s; t += ROUND_S) {
-		play_round(t);
-		for (i = w.first, n = 0; i < w.n; i++) {
-			if (!is_listed(&w.flow[i]))
-				continue;
-			print_flow(i);
-			n++;
-		}
-		end_round("mark", n);
+	       "%.0f,\"interval_us\":%.0f}\n", TRACE_LINK_BPS, ROUND_S * 1e6);
+	while (play_round()) {
+		for (uint32_t i = 0; i < w.n; i++)
+			print_flow(w.list[i]);
+		end_round("mark", w.n);
 	}
 	end_round("trailer", 0);
 }
 
-static void take_verdict(const char *line)
+static uint32_t flow_of(const char *line)
 {
 	const char *addr = strstr(line, "\"saddr\":\"10.1.");
 	const char *port = strstr(line, "\"sport\":");
 	unsigned high, low, sport;
-	struct flow_state *f;
-	bool heavy;
 
 	if (!addr || !port || sscanf(addr + 14, "%u.%u", &high, &low) != 2 ||
 	    sscanf(port + 8, "%u", &sport) != 1)
 		errx(1, "not a verdict of ours: %s", line);
-	f = &w.flow[((size_t)high * 256 + low) * PORTS + sport - 1024];
-	heavy = strstr(line, "\"class\":\"heavy\"");
-	if (heavy && f->caught < 0)
-		f->caught = f->sent;
-	/* Falling silent is the end of a flow, not a change of mind. */
-	f->changes += heavy != f->heavy && !f->ended_s;
-	f->heavy = heavy;
+	return (high * 256 + low) * PORTS + sport - 1024;
 }
 
-static void read_verdicts(void)
+static void take_verdict(struct verdict *all, const char *line)
 {
-	char line[4096];
-	double t = ROUND_S;
+	uint32_t i = flow_of(line);
+	struct verdict *v = &all[i];
+	bool heavy = strstr(line, "\"class\":\"heavy\"");
 
-	play_round(t);
-	while (fgets(line, sizeof(line), stdin)) {
-		if (strstr(line, "\"type\":\"class\""))
-			take_verdict(line);
-		else if (strstr(line, "\"type\":\"mark\""))
-			play_round(t += ROUND_S);
+	if (heavy && !v->heavy) {
+		v->heavy = true;
+		v->sent = w.flow[i].sent;
+		v->at_s = now_s();
 	}
-}
-
-/* The kernel's own notice: at the first whole burst beyond the mark. */
-static double noticed_at(const struct flow_state *f)
-{
-	double at = ceil(ELEPHANT / BURST) * BURST;
-
-	return fmin(at, f->sent);
+	/* Falling silent is the end of a flow, not a change of mind. */
+	v->changes += heavy != v->is_heavy && w.flow[i].sent < w.t->bytes[i];
+	v->is_heavy = heavy;
 }
 
 static void score(void)
 {
-	double hit = 0, missed = 0, wrong = 0, bytes = 0, late = 0, early = 0;
-	double hit_bytes = 0, wrong_bytes = 0, minutes = 0, bound = 0;
-	long changes = 0;
-	size_t i;
+	struct verdict *v = must_calloc(w.t->flows, sizeof(*v));
+	char line[4096];
 
-	read_verdicts();
-	for (i = 0; i < w.n; i++) {
-		const struct flow_state *f = &w.flow[i];
-		bool truth = f->sent >= ELEPHANT, said = f->caught >= 0;
-
-		hit += truth && said;
-		missed += truth && !said;
-		wrong += !truth && said;
-		bytes += truth ? f->sent : 0;
-		hit_bytes += truth && said ? f->sent : 0;
-		wrong_bytes += !truth && said ? f->sent : 0;
-		late += truth && said ? f->sent - f->caught : 0;
-		early += truth ? f->sent - noticed_at(f) : 0;
-		bound += truth ? f->sent - ELEPHANT : 0;
-		changes += f->changes > 1 ? f->changes - 1 : 0;
-		minutes += said ? (f->ended_s ? f->ended_s - f->begun_s :
-				   w.now_s - f->begun_s) / 60 : 0;
+	play_round();
+	while (fgets(line, sizeof(line), stdin)) {
+		if (strstr(line, "\"type\":\"class\""))
+			take_verdict(v, line);
+		else if (strstr(line, "\"type\":\"mark\""))
+			play_round();
 	}
-	printf("{\"flows\":%zu,\"elephants\":%.0f,\"precision\":%.5f,"
-	       "\"recall\":%.5f,\"f1\":%.5f,\"f1_bytes\":%.5f,"
-	       "\"coverage_follow\":%.5f,\"coverage_notice\":%.5f,"
-	       "\"coverage_bound\":%.5f,"
-	       "\"flaps_per_minute\":%.5f}\n", w.n, hit + missed,
-	       hit + wrong > 0 ? hit / (hit + wrong) : 0,
-	       hit + missed > 0 ? hit / (hit + missed) : 0,
-	       2 * hit / (2 * hit + wrong + missed),
-	       2 * hit_bytes / (hit_bytes + wrong_bytes + bytes),
-	       late / bytes, early / bytes, bound / bytes,
-	       minutes > 0 ? changes / minutes : 0);
+	score_print(w.t, v, w.source->elephant, w.source->elephant);
 }
 
 int main(int argc, char **argv)
 {
-	if (argc != 5)
-		errx(2, "usage: mix WORKLOAD SEED SECONDS stream|score");
-	set_up(argv[1], strtoull(argv[2], NULL, 10), atof(argv[3]));
-	if (!strcmp(argv[4], "stream"))
+	if (argc != 4)
+		errx(2, "usage: mix TRAFFIC SEED stream|score");
+	set_up(argv[1], strtoull(argv[2], NULL, 10));
+	if (!strcmp(argv[3], "stream"))
 		stream();
 	else
 		score();

@@ -6,6 +6,7 @@
  * left out, since a key is made from the flow's number. Never attached.
  */
 #include "account.bpf.h"
+#include "instant.bpf.h"
 #include "maps.bpf.h"
 #include "parse.bpf.h"
 
@@ -118,6 +119,44 @@ static int step_watch(__u32 i, struct walk *walk)
 	return 0;
 }
 
+static __always_inline __u64 events_sent(void)
+{
+	__u32 slot = SRTE_COUNT_EVENTS;
+	__u64 *sum = bpf_map_lookup_elem(&srte_counters, &slot);
+
+	return sum ? *sum : 0;
+}
+
+/* At which of its packets was there a notice, and an entry that says heavy?
+ * The packet takes the entry already, but not the notice. */
+static int step_instant(__u32 i, struct walk *walk)
+{
+	struct srte_steer *entry;
+	struct replay_seen *seen;
+	struct packet pkt = {};
+	struct srte_flow *flow;
+	__u64 before = events_sent();
+	__u32 id;
+
+	if (!walk_packet(walk, i, &pkt))
+		return 1;
+	flow = account(walk->skb, &pkt, walk->cfg);
+	instant_judge(&pkt.key, flow, walk->cfg, bpf_ktime_get_coarse_ns());
+	id = walk->chunk->step[i & (REPLAY_CHUNK_STEPS - 1)].flow;
+	seen = bpf_map_lookup_elem(&replay_seen, &id);
+	if (!seen)
+		return 1;
+	seen->packets++;
+	if (!seen->noticed_at && events_sent() != before)
+		seen->noticed_at = seen->packets;
+	if (seen->found_at)
+		return 0;
+	entry = bpf_map_lookup_elem(&srte_steering, &pkt.key);
+	if (entry && entry->class == SRTE_CLASS_HEAVY)
+		seen->found_at = seen->packets;
+	return 0;
+}
+
 static __always_inline int
 run(struct __sk_buff *skb, int (*step)(__u32 i, struct walk *walk))
 {
@@ -147,6 +186,12 @@ SEC("tc")
 int replay_watch(struct __sk_buff *skb)
 {
 	return run(skb, step_watch);
+}
+
+SEC("tc")
+int replay_instant(struct __sk_buff *skb)
+{
+	return run(skb, step_instant);
 }
 
 SEC("tc")

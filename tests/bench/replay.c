@@ -35,7 +35,12 @@ int main(int argc, char **argv)
 		fill(argv[2], argv[3]);
 		return 0;
 	}
+	if (argc == 4 && !strcmp(argv[1], "early")) {
+		early(argv[2], argv[3]);
+		return 0;
+	}
 	fprintf(stderr, "usage: replay hit|trace|uniform|memory|missed|"
-		"elephants|phase\n       replay fill PIN FLOWS\n");
+		"elephants|phase\n       replay fill PIN FLOWS\n"
+		"       replay early TRAFFIC SEED\n");
 	return 2;
 }

@@ -14,5 +14,6 @@ void detect_missed(void);
 void detect_elephants(void);
 void detect_phase(void);
 void fill(const char *pin, const char *count);
+void early(const char *traffic, const char *seed);
 
 #endif

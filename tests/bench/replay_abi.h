@@ -17,10 +17,12 @@ struct replay_chunk {
 	struct replay_step step[REPLAY_CHUNK_STEPS];
 };
 
-/* What replay_watch found out about a flow. */
+/* What replay_watch and replay_instant found out about a flow. */
 struct replay_seen {
 	__u32 packets;		/* so far */
 	__u32 found_at;		/* its packets when it was found, 0: not yet */
+	__u32 noticed_at;	/* and when a notice was sent */
+	__u32 pad;
 };
 
 #endif

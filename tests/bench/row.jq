@@ -38,5 +38,4 @@ def finish:
 		  runs: ($s | length), min: ($s | min | tidy),
 		  median: ($mid | tidy), max: ($s | max | tidy), peer,
 		  no_difference: (if hides then true else null end) }
-	end + { detail: ((.detail // {}) | map_values(
-		if type == "array" then map(tidy) else tidy end)) };
+	end + { detail: ((.detail // {}) | walk(tidy)) };

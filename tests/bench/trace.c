@@ -30,6 +30,7 @@ void trace_free(struct trace *t)
 	if (!t)
 		return;
 	free(t->step);
+	free(t->at_s);
 	free(t->packets);
 	free(t->bytes);
 	free(t);

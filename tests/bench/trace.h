@@ -13,6 +13,7 @@
 
 struct trace {
 	struct replay_step *step;	/* in the order of time */
+	float    *at_s;		/* when; NULL where that is not known */
 	size_t   n;
 	uint32_t flows;
 	uint64_t *packets;	/* of each flow */
@@ -32,12 +33,19 @@ double trace_uniform01(uint64_t *seed);
 #define TRACE_SPAN	0.85	/* fitted to HashPipe's figure for k = 150 */
 #define TRACE_SPAN_FREE	0.95	/* fitted to nothing */
 struct trace *trace_isp(uint64_t seed, uint32_t bytes, double span);
+/*
+ * One of workload.h on a link of 10 Gbit/s, in bursts as a sender hands them
+ * down; see trace_mix.c. NULL when there is no such workload.
+ */
+#define TRACE_BURST	65536
+#define TRACE_LINK_BPS	10e9
+struct trace *trace_mix(const char *workload, uint64_t seed, double seconds);
 /* n packets, each of any of so many flows. */
 struct trace *trace_uniform(uint64_t seed, uint32_t flows, size_t n,
 			    uint32_t bytes);
 /* The flows of the captures in dir, file after file: so many phases, each with
  * flows of its own, that play them so many times. NULL when there are no
- * captures: errno says why. */
+ * captures: errno says why. Played once, they keep their times. */
 struct trace *trace_captures(const char *dir, uint32_t phases,
 			     uint32_t times);
 /* So many phases, one after another, of the captures (or NULL) and so many

@@ -140,8 +140,14 @@ struct trace *trace_isp(uint64_t seed, uint32_t bytes, double span)
 		n += size_of_rank(rank);
 	at = times_sorted(seed, span, n);
 	t = trace_new(FLOWS, n);
-	for (size_t i = 0; i < n; i++)
+	t->at_s = calloc(n, sizeof(*t->at_s));
+	if (!t->at_s)
+		err(1, "a trace of %zu packets", n);
+	for (size_t i = 0; i < n; i++) {
 		t->step[i] = (struct replay_step){ (uint32_t)at[i], bytes };
+		t->at_s[i] = (float)((at[i] >> 32) * SECONDS /
+				     (1U << TIME_BITS));
+	}
 	free(at);
 	trace_count(t);
 	return t;

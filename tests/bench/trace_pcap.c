@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glob.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,8 @@ struct reading {
 	struct tuple *tuple;	/* of each flow so far */
 	uint32_t flows, first;	/* first: of the capture being read */
 	struct replay_step *step;
+	float *at_s;
+	double begin_s, now_s;	/* of the capture being read, file after file */
 	size_t n, cap;
 };
 
@@ -78,14 +81,20 @@ static uint32_t flow_of(struct reading *r, const struct tuple *tuple)
 static int step_add(struct reading *r, uint32_t flow, uint32_t bytes)
 {
 	struct replay_step *more;
+	float *later;
 
 	if (r->n == r->cap) {
 		r->cap = r->cap ? 2 * r->cap : 4096;
 		more = realloc(r->step, r->cap * sizeof(*more));
-		if (!more)
+		if (more)
+			r->step = more;
+		later = realloc(r->at_s, r->cap * sizeof(*later));
+		if (later)
+			r->at_s = later;
+		if (!more || !later)
 			return -ENOMEM;
-		r->step = more;
 	}
+	r->at_s[r->n] = (float)r->now_s;
 	r->step[r->n++] = (struct replay_step){ flow, bytes };
 	return 0;
 }
@@ -93,8 +102,12 @@ static int step_add(struct reading *r, uint32_t flow, uint32_t bytes)
 static int packet_read(struct reading *r, const uint8_t *p,
 		       const struct pcap_packet *h)
 {
+	double at_s = h->sec + h->usec / 1e6;
 	struct tuple tuple;
 
+	if (isnan(r->begin_s))
+		r->begin_s = at_s - r->now_s;
+	r->now_s = fmax(r->now_s, at_s - r->begin_s);
 	if (h->len < ETH_LEN || h->wire <= ETH_LEN ||
 	    tuple_of(p, h->len, &tuple))
 		return 0;
@@ -112,6 +125,7 @@ static int capture_read(struct reading *r, FILE *in)
 	    file.magic != PCAP_MAGIC || file.link != PCAP_ETHERNET)
 		return -EPROTONOSUPPORT;
 	r->first = r->flows;
+	r->begin_s = NAN;
 	while (!err && fread(&h, sizeof(h), 1, in) == 1) {
 		if (h.len > sizeof(frame) || fread(frame, 1, h.len, in) !=
 		    h.len)
@@ -141,7 +155,7 @@ static int captures_read(struct reading *r, const char *dir)
 	return err;
 }
 
-static struct trace *phases_of(const struct reading *r, uint32_t phases,
+static struct trace *phases_of(struct reading *r, uint32_t phases,
 			       uint32_t times)
 {
 	struct trace *t = trace_new(r->flows * phases, r->n * phases * times);
@@ -152,6 +166,10 @@ static struct trace *phases_of(const struct reading *r, uint32_t phases,
 			*to = r->step[i];
 			to++->flow += round / times * r->flows;
 		}
+	}
+	if (phases * times == 1) {
+		t->at_s = r->at_s;
+		r->at_s = NULL;
 	}
 	trace_count(t);
 	return t;
@@ -168,6 +186,7 @@ struct trace *trace_captures(const char *dir, uint32_t phases,
 		t = phases_of(&r, phases, times);
 	free(r.tuple);
 	free(r.step);
+	free(r.at_s);
 	errno = err ? -err : ENODATA;
 	return t;
 }
