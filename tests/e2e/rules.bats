@@ -161,13 +161,15 @@ udp_moved() {
 
 # ---- R7 ----
 
-# Requests and responses, with a response unacknowledged when the path of the
-# ACKs dies: b sends it again and again.
+# Requests and responses, one right after the other and each of some round
+# trips, so that a response is under way whenever the path of the ACKs dies: b
+# sends it again and again.
 mouse() {
 	spawn_on b "$SRTE_O/tools/mice" serve --port 5298
 	poll 5 listening 5298
 	spawn_on a "$SRTE_O/tools/mice" call --to "$V4" --port 5298 --count 1 \
-		--request 200 --every-us 5000 --cc cubic >"$DIR/mice"
+		--request 200 --response 60000 --every-us 1000 --cc cubic \
+		>"$DIR/mice"
 	poll 10 path_known 5298
 }
 
