@@ -188,7 +188,7 @@ arrives() {
 	local so_far
 
 	so_far=$(arrived "$1")
-	poll 20 arrived_past "$1" $((so_far + $2))
+	poll 60 arrived_past "$1" $((so_far + $2))
 }
 
 # any FILTER: is there a record on stdin that it is true of? (jq 1.6 tells
