@@ -170,6 +170,15 @@ static __always_inline void callbacks_on(struct bpf_sock_ops *ctx)
 	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags | CALLBACKS);
 }
 
+/* Less than two ticks the kernel refuses. */
+static __always_inline int
+timer_us(__u32 us, const struct srte_config *cfg)
+{
+	__u32 least_us = 2 * (cfg->jiffy_ns / 1000);
+
+	return us > least_us ? us : least_us;
+}
+
 /*
  * A floor under the RTO of steered peers, together with a bound on how long
  * they wait with an ACK: a timeout below the other side's delayed ACK fires
@@ -178,18 +187,18 @@ static __always_inline void callbacks_on(struct bpf_sock_ops *ctx)
 static __always_inline void
 rto_floor_set(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
 {
-	int rto_min_us = cfg->reaction.rto_min_us;
-	int delack_us = cfg->reaction.delack_max_us;
+	int rto_min_us = timer_us(cfg->reaction.rto_min_us, cfg);
+	int delack_us = timer_us(cfg->reaction.delack_max_us ?:
+				 cfg->reaction.rto_min_us / 2, cfg);
 	struct srte_flow_key key;
 
-	if (!rto_min_us)
+	if (!cfg->reaction.rto_min_us)
 		return;
 	key_of(ctx, &key);
 	if (!route_get(key.dst))
 		return;
-	if (delack_us)
-		bpf_setsockopt(ctx, SOL_TCP, TCP_BPF_DELACK_MAX, &delack_us,
-			       sizeof(delack_us));
+	bpf_setsockopt(ctx, SOL_TCP, TCP_BPF_DELACK_MAX, &delack_us,
+		       sizeof(delack_us));
 	if (!bpf_setsockopt(ctx, SOL_TCP, TCP_BPF_RTO_MIN, &rto_min_us,
 			    sizeof(rto_min_us)))
 		count(SRTE_COUNT_RTO_FLOOR);

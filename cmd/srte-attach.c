@@ -31,7 +31,8 @@ static const char *const filter_names[] = {
 
 static struct {
 	struct cli_strs devs;
-	const char *cgroup, *pools, *group, *admit, *rules;
+	const char *cgroup, *pools, *group, *admit;
+	const char *rules, *rto_min, *syn_timeout;
 	uint64_t window_ns, heavy_bytes, link_bps, admit_bytes, ring_bytes;
 	uint32_t flows, mark_mask;
 	bool mark_given, instant;
@@ -83,7 +84,11 @@ static const struct cli_opt up_opts[] = {
 	CLI_SIZE(0, "ring", "SIZE", &up.ring_bytes,
 		 "events that wait for a reader; a power of two"),
 	CLI_STR(0, "rules", "RULES", &up.rules,
-		"reaction in the kernel: all, none, or such as R1,R3"),
+		"reaction in the kernel: all, none, or R1,R3,ce_rounds=6"),
+	CLI_STR(0, "rto-min", "TIME", &up.rto_min,
+		"floor under the RTO of steered peers"),
+	CLI_STR(0, "syn-timeout", "TIME", &up.syn_timeout,
+		"first timeout of a SYN to them"),
 	CLI_RATE(0, "link", "RATE", &up.link_bps,
 		 "link rate, where the device does not know it"),
 	CLI_STR(0, "group", "NAME", &up.group,
@@ -167,14 +172,38 @@ static bool one_run(uint32_t mask)
 	return mask && !(mask & (mask + low));
 }
 
+/* The same words and bounds as those of `srte-events rules set`. */
+static int read_timer(const char *name, const char *value,
+		      struct reaction *ret, struct fault *f)
+{
+	char word[64];
+
+	if (!value)
+		return 0;
+	snprintf(word, sizeof(word), "%s=%.32s", name, value);
+	return reaction_set(word, ret, f);
+}
+
+static int read_reaction(struct reaction *ret, struct fault *f)
+{
+	int err;
+
+	reaction_default(ret);
+	err = reaction_read(up.rules, ret, f);
+	if (!err)
+		err = read_timer("rto_min", up.rto_min, ret, f);
+	if (!err)
+		err = read_timer("syn_timeout", up.syn_timeout, ret, f);
+	return err;
+}
+
 static int check_up(struct attach_plan *plan, struct fault *f)
 {
 	int err = read_admit(&plan->admit, f);
 
 	if (err)
 		return err;
-	reaction_default(&plan->reaction);
-	err = reaction_rules(up.rules, &plan->reaction.rules, f);
+	err = read_reaction(&plan->reaction, f);
 	if (err)
 		return err;
 	plan->admit_bytes = up.admit_bytes;

@@ -113,6 +113,7 @@ static int start(struct stream *s, struct fault *f)
 		policymap_close(&s->pm);
 		return err;
 	}
+	eventlog_warm();
 	s->start_ns = wall_mono_ns();
 	s->wall_ns = wall_offset_ns();
 	s->err = out_open(cli.format, RECORD_EVENT, columns, NULL, &s->out);

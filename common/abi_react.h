@@ -41,7 +41,7 @@ struct srte_reaction {
 	__u32 loss_permille;	/* R6: more than this is resent */
 	__u32 duplicates;	/* R7: segments without progress */
 	__u32 rto_min_us;	/* RTO floor of steered peers, 0: none */
-	__u32 delack_max_us;	/* and of their delayed ACKs */
+	__u32 delack_max_us;	/* of their delayed ACKs, 0: half of it */
 	__u32 syn_timeout_us;	/* first timeout of a SYN, 0: the kernel's */
 };
 _Static_assert(sizeof(struct srte_reaction) == 64, "abi v1: reaction");

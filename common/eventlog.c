@@ -12,6 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+void eventlog_warm(void)
+{
+	char ignored[SRTE_CGROUP_TEXT];
+
+	cgroup_path(1, ignored);	/* any that is not known yet */
+}
+
 static const char *event_name(uint32_t type)
 {
 	static const char *const names[] = {

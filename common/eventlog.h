@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* Learn the names of the cgroups now, lest the first event waits for that. */
+void eventlog_warm(void);
+
 /* wall_ns: wall time less CLOCK_MONOTONIC. -EINVAL: not a type we know, or
  * a flow of no family. */
 int eventlog_fill(struct policymap *pm, const struct srte_event *ev,

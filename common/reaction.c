@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "reaction.h"
 
+#include "cleanup.h"
 #include "num.h"
 
 #include <errno.h>
@@ -38,10 +39,10 @@ enum kind { KIND_TIME_NS, KIND_TIME_US, KIND_SIZE, KIND_PERMILLE, KIND_COUNT };
 	  "R7: segments received twice, without progress between")	    \
 	X(caution_bytes, SIZE, "caution_bytes", 100 * 1024, 100 * 1024, 0,  \
 	  1ULL << 40, "R8: no move for congestion before so many bytes")    \
-	X(rto_min_us, TIME_US, "rto_min_us", 0, 0, NEVER, 1000000,	    \
+	X(rto_min_us, TIME_US, "rto_min_us", 0, 0, NEVER, 200000,	    \
 	  "floor under the RTO of steered peers, 0: the kernel's")	    \
 	X(delack_max_us, TIME_US, "delack_max_us", 0, 0, NEVER, 200000,	    \
-	  "longest delay of an ACK to them, 0: the kernel's")		    \
+	  "longest delay of an ACK to them, 0: half of the floor")	    \
 	X(syn_timeout_us, TIME_US, "syn_timeout_us", 0, 0, NEVER, 10000000, \
 	  "first timeout of a SYN to them, 0: the kernel's")
 
@@ -259,6 +260,44 @@ int reaction_set(const char *word, struct reaction *ret, struct fault *f)
 	if (len == strlen("preset") && !strncmp(word, "preset", len))
 		return set_preset(word + len + 1, ret, f);
 	return set_number(word, len, ret, f);
+}
+
+/* Those words of a list that set something, or those that name, each after a
+ * comma. */
+static char *words_of(const char *list, bool set)
+{
+	char *ret = calloc(1, strlen(list) + sizeof(","));
+	size_t len;
+
+	for (; ret; list++) {
+		len = strcspn(list, ",");
+		if (set == !!memchr(list, '=', len))
+			strncat(strcat(ret, ","), list, len);
+		list += len;
+		if (!*list)
+			break;
+	}
+	return ret;
+}
+
+/* The rules first: "all,R4=off" says what it looks like. */
+int reaction_read(const char *text, struct reaction *ret, struct fault *f)
+{
+	auto_free char *names = words_of(text, false);
+	auto_free char *words = words_of(text, true);
+	struct reaction reaction = *ret;
+	char *word, *save = words;
+	int err = 0;
+
+	if (!names || !words)
+		return fault_set(f, FAULT_NO_MEMORY, "the rules");
+	if (*names)
+		err = reaction_rules(names + 1, &reaction.rules, f);
+	while (!err && (word = strtok_r(NULL, ",", &save)))
+		err = reaction_set(word, &reaction, f);
+	if (!err)
+		*ret = reaction;
+	return err;
 }
 
 const char *reaction_text(__u32 set, char ret[REACTION_TEXT])

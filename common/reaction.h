@@ -23,6 +23,10 @@ void reaction_default(struct reaction *ret);
 /* "all", "none", or some of R1 to R9. R2 is always in force. FAULT_USAGE */
 int reaction_rules(const char *text, __u32 *ret, struct fault *f);
 
+/* The same, with words of reaction_set() between them, which need not name any
+ * rule: "R1,R3,ce_rounds=3", "preset=eager". FAULT_USAGE, *ret as it was. */
+int reaction_read(const char *text, struct reaction *ret, struct fault *f);
+
 /* One word of `srte-events rules set`: "R3=off", "ce_rounds=3",
  * "preset=eager". FAULT_USAGE, with *ret as it was. */
 int reaction_set(const char *word, struct reaction *ret, struct fault *f);

@@ -127,6 +127,20 @@ pools() {
 	in_a srte-flows | jq -es '.[0].link_bps == 100000000'
 }
 
+@test "rules with their numbers, and timers, reach the map" {
+	up --rules R1,R3,ce_rounds=6 --rto-min 20ms --syn-timeout 100ms
+	in_a srte-events rules show -j | jq -es '
+		map(select(.what == "rule" and .value == 1).name) ==
+			["R1", "R2", "R3"] and
+		any(.[]; .name == "ce_rounds" and .value == 6) and
+		any(.[]; .name == "rto_min_us" and .value == 20000) and
+		any(.[]; .name == "syn_timeout_us" and .value == 100000)'
+	run -0 down --all
+	refused 2 USAGE up --rules R1,ce_rounds=0
+	refused 2 USAGE up --rto-min 300ms
+	refused 2 USAGE up --syn-timeout never
+}
+
 @test "several devices, one of them let go" {
 	ip -n "$NS_A" link add vc type veth peer name vd
 	ip -n "$NS_A" link set vc mtu 1400

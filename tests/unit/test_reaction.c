@@ -47,6 +47,35 @@ static void test_rule_lists(void **state)
 	assert_string_equal(reaction_text(set, text), "R1,R2,R9");
 }
 
+static void test_lists_with_numbers(void **state)
+{
+	static const char *const bad[] = {
+		"", "R1,", "R1,ce_rounds", "R1,ce_rounds=0", "=", "R2=off",
+		"ce_rounds=3,", "all,R1,ce_rounds=3", "rto_min=300ms"
+	};
+	struct fault f = { 0 };
+	struct reaction r;
+	char text[REACTION_TEXT];
+
+	(void)state;
+	reaction_default(&r);
+	assert_int_equal(reaction_read("R1,ce_rounds=3,R3", &r, &f), 0);
+	assert_string_equal(reaction_text(r.rules, text), "R1,R2,R3");
+	assert_int_equal(r.numbers.ce_rounds, 3);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		f = (struct fault){ 0 };
+		assert_true(reaction_read(bad[i], &r, &f) < 0);
+		assert_int_equal(f.id, FAULT_USAGE);
+		assert_int_equal(r.numbers.ce_rounds, 3);
+		assert_string_equal(reaction_text(r.rules, text), "R1,R2,R3");
+	}
+	reaction_default(&r);
+	assert_int_equal(reaction_read("preset=eager,R4=off,all", &r, &f), 0);
+	assert_string_equal(reaction_text(r.rules, text),
+			    "R1,R2,R3,R5,R6,R7,R8,R9");
+	assert_int_equal(r.numbers.ce_permille, 50);
+}
+
 static void test_words(void **state)
 {
 	struct fault f = { 0 };
@@ -124,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_rule_lists),
+		cmocka_unit_test(test_lists_with_numbers),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_bad_words),
 		cmocka_unit_test(test_each),
