@@ -11,8 +11,8 @@ O	?= build
 
 # ---- tools and their modules: who links what ----
 
-BASE	:= cli cli_parse cli_help log fault num addr
-RECORDS	:= record value json_line utf8 fields encode schema in out table wall host
+BASE	:= cli cli_parse cli_help log fault num addr utf8
+RECORDS	:= record value json_line fields encode schema in out table wall host
 MAPS	:= pin policymap pick reaction
 POOLS	:= json_text pool risk pooldoc sidallow poolfile poolnode srh usid policymap_publish publish nexthop
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
@@ -56,7 +56,7 @@ test_held_MODS := keytable classify
 test_judge_MODS := $(JUDGE) $(RECORDS)
 test_rulebook_MODS := $(JUDGE) $(RECORDS)
 test_explain_MODS := $(JUDGE) $(RECORDS)
-test_json_line_MODS := value utf8 fields
+test_json_line_MODS := value fields
 
 # The same for what is fuzzed.
 FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))

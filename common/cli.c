@@ -33,7 +33,8 @@ const struct cli_opt cli_common_opts[] = {
 		"which maps there, when there are several"),
 	CLI_CHOICE('f', "format", "FORMAT", &cli.format, formats,
 		   "auto is a table on a terminal and jsonl in a pipe"),
-	CLI_FLAG('j', "json", &want_json, "the same as --format jsonl"),
+	CLI_FLAG('j', "json", &want_json,
+		 "the same as --format jsonl; errors too"),
 	CLI_FLAG(0, "dump-options", &want_dump, NULL),
 	CLI_END
 };
@@ -226,6 +227,7 @@ static int run(struct cli_parse *p)
 	int used = 0, err;
 
 	err = cli_parse(p);
+	log_json(want_json || cli.format == CLI_FORMAT_JSONL);
 	if (err)
 		return fault_report(&p->fault);
 	err = verb_find(p, &used);

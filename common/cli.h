@@ -108,7 +108,8 @@ struct cli_common {
 	const char *bpffs;	/* --bpffs, SRTE_BPFFS, else /run/srte */
 	const char *instance;	/* --instance, "default" */
 	int  format;		/* -f, -j; AUTO is resolved by cli_main:
-				 * TABLE on a terminal, JSONL in a pipe */
+				 * TABLE on a terminal, JSONL in a pipe. Who
+				 * asks for JSONL gets errors in it as well */
 	bool verbose;		/* -v: log_info shows; twice (-vv): debug */
 	bool quiet;		/* -q: only errors */
 };

@@ -233,18 +233,26 @@ static int parse_short(struct cli_parse *p, int *i)
 	return err;
 }
 
+static int parse_option(struct cli_parse *p, int *i)
+{
+	return p->argv[*i][1] == '-' ? parse_long(p, i) : parse_short(p, i);
+}
+
+/* The first mistake is the one that is told; what comes behind it may still
+ * be the -j that says how. */
 int cli_parse(struct cli_parse *p)
 {
-	int err = 0, i;
+	int err = 0, again, i;
 
 	p->n_words = 0;
-	for (i = 1; i < p->argc && !err && strcmp(p->argv[i], "--"); i++) {
-		if (p->argv[i][0] != '-' || !p->argv[i][1])
+	for (i = 1; i < p->argc && strcmp(p->argv[i], "--"); i++) {
+		if (p->argv[i][0] != '-' || !p->argv[i][1]) {
 			p->words[p->n_words++] = p->argv[i];
-		else if (p->argv[i][1] == '-')
-			err = parse_long(p, &i);
-		else
-			err = parse_short(p, &i);
+			continue;
+		}
+		again = parse_option(p, &i);
+		if (!err)
+			err = again;
 	}
 	p->n_before = p->n_words;
 	for (i++; i < p->argc; i++)

@@ -42,7 +42,8 @@ int fault_report(const struct fault *f)
 
 	if (f->id == FAULT_NONE)
 		f = &unset;
-	log_fault(faults[f->id].name, f->cause, faults[f->id].fix);
+	log_fault(faults[f->id].name, f->cause, faults[f->id].fix,
+		  faults[f->id].status);
 	return faults[f->id].status;
 }
 

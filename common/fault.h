@@ -107,8 +107,9 @@ struct fault {
 int fault_set(struct fault *f, enum fault_id id, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* "error: srte-steer: BAD_SID: cause; fix" on stderr; returns the exit
- * status. A fault that was never set is reported as FAILED. */
+/* "error: srte-steer: BAD_SID: cause; fix" on stderr, or with -j one JSON
+ * object; returns the exit status. A fault that was never set is reported as
+ * FAILED. */
 int fault_report(const struct fault *f);
 
 const char *fault_name(enum fault_id id);

@@ -37,7 +37,7 @@ follow() {
 	[ -z "$output" ]
 	# shellcheck disable=SC2154 # bats sets it
 	[ "${#stderr_lines[@]}" -eq 1 ]
-	[[ $stderr == "error: srte-events: NO_BPFFS: "*\;* ]]
+	jq -e '.tool == "srte-events" and .name == "NO_BPFFS"' <<<"$stderr"
 }
 
 @test "--for: a quiet stream is whole, with header and trailer" {
@@ -131,7 +131,7 @@ follow() {
 	up
 	follow
 	run -5 --separate-stderr events --for 1s
-	[[ $stderr == "error: srte-events: BUSY: "* ]]
+	jq -e '.name == "BUSY"' <<<"$stderr"
 	[ -z "$output" ]
 	kill "$PID"
 	wait "$PID"

@@ -81,6 +81,14 @@ static void test_common(void **state)
 	unsetenv("SRTE_BPFFS");
 }
 
+static void refused_json(const char *line, const char *text)
+{
+	assert_int_equal(call(line), EXIT_USAGE);
+	assert_null(ran.verb);
+	assert_non_null(strstr(err.text, text));
+	assert_ptr_equal(strstr(err.text, "{\"type\":\"error\""), err.text);
+}
+
 static void test_common_refused(void **state)
 {
 	(void)state;
@@ -95,7 +103,9 @@ static void test_common_refused(void **state)
 	refused("--bpffs=", "--bpffs needs a directory");
 	refused("-f yaml", "--format: 'yaml' is not one of auto, table, "
 		"jsonl, csv; ");
-	refused("-j -f table", "exclude each other");
+	refused_json("-j -f table", "exclude each other");
+	/* wherever it stands, behind the mistake too */
+	refused_json("--bogus list -vj", "unknown option --bogus");
 	ran_ok("--instance abcdefghijklmnopqrstuvwxyz01234", "list", 0);
 	ran_ok("-j -f jsonl", "list", 0);
 }

@@ -87,6 +87,21 @@ static void test_control(void **state)
 			 err.text + strlen(err.text) - 1);
 }
 
+static void test_json(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	fault_set(&f, FAULT_BUSY, "a\"b\\c\nd\xff\xc3\xa9");
+	log_json(true);
+	assert_int_equal(report(&f), EXIT_BUSY);
+	log_json(false);
+	assert_string_equal(err.text, "{\"type\":\"error\",\"v\":1,"
+			    "\"tool\":\"srte-x\",\"name\":\"BUSY\","
+			    "\"exit\":5,\"cause\":\"a\\\"b\\\\c?d?\xc3\xa9\","
+			    "\"fix\":\"run again when it is done\"}\n");
+}
+
 /* Each row is whole: an upper-case name, a status, an errno, a fix that can
  * follow a semicolon. */
 static void test_table(void **state)
@@ -114,6 +129,7 @@ int main(void)
 		cmocka_unit_test(test_unset),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_control),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_table),
 	};
 
