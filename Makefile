@@ -11,25 +11,26 @@ O	?= build
 
 # ---- tools and their modules: who links what ----
 
-BASE	:= cli cli_parse cli_help log fault num addr utf8
+BASE	:= cli cli_parse cli_help cli_complete log fault num addr utf8
 RECORDS	:= record value json_line fields encode schema in out table wall host
 MAPS	:= pin policymap pick reaction
+HINTS	:= offer cgroup
 POOLS	:= json_text pool risk pooldoc sidallow poolfile poolnode srh usid policymap_publish publish nexthop
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
-srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) place attach attach_load \
-	attach_down attach_trace attach_tc qdisc cgroup device status doctor \
+srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) $(HINTS) place attach attach_load \
+	attach_down attach_trace attach_tc qdisc device status doctor \
 	doctor_host doctor_mount doctor_net flowmap flowfilter walk \
 	tally
-srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) flowmap flowfilter walk tally cgroup \
+srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(HINTS) flowmap flowfilter walk tally \
 	device topn tick top top_screen keytable
 JUDGE	:= judge classify cap group held keytable spool topk rulebook
 
 srte-classify_MODS := $(BASE) $(RECORDS) $(JUDGE) explain
-srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) steer \
+srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) $(HINTS) steer \
 	steer_asks steer_round steer_all steer_event pathlist \
 	pathstate poolload device
-srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) ring cgroup eventlog \
+srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) $(HINTS) ring eventlog \
 	reaction_map flowfilter
 
 srte-attach_LIBS   := libbpf jansson yajl smartcols libmnl
@@ -92,7 +93,7 @@ PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang libclang-rt-dev \
 	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libyajl-dev libmnl-dev \
 	libsmartcols-dev libncurses-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
-	tshark mount tmux \
+	tshark mount tmux zsh fish \
 	util-linux strace time mandoc shellcheck clang-format clang-tidy cppcheck \
 	binutils universal-ctags \
 	qemu-system-x86 busybox-static kmod cpio xz-utils
@@ -380,6 +381,8 @@ bindir	?= $(prefix)/bin
 sbindir	?= $(prefix)/sbin
 mandir	?= $(prefix)/share/man
 compdir	?= $(prefix)/share/bash-completion/completions
+zshdir	?= $(prefix)/share/zsh/site-functions
+fishdir	?= $(prefix)/share/fish/vendor_completions.d
 schemadir ?= $(prefix)/share/srte/schema
 INSTALL	?= install
 
@@ -390,20 +393,26 @@ SCHEMA	:= $(wildcard common/schema/*.json)
 
 install: all
 	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
-		$(DESTDIR)$(compdir) $(DESTDIR)$(schemadir) \
+		$(DESTDIR)$(compdir) $(DESTDIR)$(zshdir) \
+		$(DESTDIR)$(fishdir) $(DESTDIR)$(schemadir) \
 		$(patsubst %,$(DESTDIR)$(mandir)/man%,5 7 8)
 	$(Q)$(INSTALL) -m 755 $(SBIN:%=$(O)/%) $(DESTDIR)$(sbindir)
 	$(Q)$(INSTALL) -m 755 $(BIN:%=$(O)/%) $(DESTDIR)$(bindir)
 	$(Q)for m in $(MAN); do $(INSTALL) -m 644 $$m \
 		$(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
 	$(Q)for t in $(TOOLS); do $(INSTALL) -m 644 completions/srte.bash \
-		$(DESTDIR)$(compdir)/$$t || exit 1; done
+		$(DESTDIR)$(compdir)/$$t && \
+		$(INSTALL) -m 644 completions/srte.fish \
+		$(DESTDIR)$(fishdir)/$$t.fish || exit 1; done
+	$(Q)$(INSTALL) -m 644 completions/_srte $(DESTDIR)$(zshdir)
 	$(if $(SCHEMA),$(Q)$(INSTALL) -m 644 $(SCHEMA) $(DESTDIR)$(schemadir))
 
 uninstall:
 	$(Q)rm -f $(SBIN:%=$(DESTDIR)$(sbindir)/%) \
 		$(BIN:%=$(DESTDIR)$(bindir)/%) \
 		$(TOOLS:%=$(DESTDIR)$(compdir)/%) \
+		$(TOOLS:%=$(DESTDIR)$(fishdir)/%.fish) \
+		$(DESTDIR)$(zshdir)/_srte \
 		$(SCHEMA:common/schema/%=$(DESTDIR)$(schemadir)/%)
 	$(Q)for m in $(notdir $(MAN)); do \
 		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$$m; done

@@ -7,6 +7,7 @@
 #include "jsonl.h"
 #include "log.h"
 #include "num.h"
+#include "offer.h"
 #include "place.h"
 #include "status.h"
 
@@ -384,6 +385,7 @@ static const struct cli_tool tool = {
 	.summary = "load, attach and detach the traffic engineering programs",
 	.example = "srte-attach up --dev eth0 --pools pools.json",
 	.verbs = verbs,
+	.values = offer_values,
 };
 
 int main(int argc, char **argv)

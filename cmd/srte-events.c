@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "eventlog.h"
 #include "jsonl.h"
+#include "offer.h"
 #include "pin.h"
 #include "policymap.h"
 #include "reaction_map.h"
@@ -220,6 +221,7 @@ static const struct cli_tool tool = {
 	.summary = "follow TCP events and heavy flows, set the rules",
 	.example = "srte-events --for 10s",
 	.verbs = verbs,
+	.values = offer_values,
 	.default_verb = "stream",
 };
 

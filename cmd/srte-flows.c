@@ -4,6 +4,7 @@
 #include "device.h"
 #include "flowmap.h"
 #include "jsonl.h"
+#include "offer.h"
 #include "tick.h"
 #include "top_screen.h"
 #include "topn.h"
@@ -316,6 +317,7 @@ static const struct cli_tool tool = {
 	.summary = "print the flows that leave this host",
 	.example = "srte-flows | srte-classify | srte-steer",
 	.verbs = verbs,
+	.values = offer_values,
 	.default_verb = "list",
 };
 

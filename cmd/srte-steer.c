@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include "jsonl.h"
+#include "offer.h"
 #include "pathlist.h"
 #include "pathstate.h"
 #include "policymap.h"
@@ -383,6 +384,7 @@ static const struct cli_tool tool = {
 	.summary = "steer flows over pools of SRv6 paths",
 	.example = "srte-flows | srte-classify | srte-steer",
 	.verbs = verbs,
+	.values = offer_values,
 	.default_verb = "apply",
 };
 

@@ -39,8 +39,7 @@ const struct cli_opt cli_common_opts[] = {
 	CLI_END
 };
 
-/* How many of the first n words the verb's name is; 0: it is another. */
-static int verb_match(const struct cli_verb *v, char **words, int n)
+int cli_verb_match(const struct cli_verb *v, char **words, int n)
 {
 	const char *space = strchr(v->name, ' ');
 	size_t len = space ? (size_t)(space - v->name) : strlen(v->name);
@@ -108,7 +107,7 @@ static int verb_find(struct cli_parse *p, int *ret_used)
 	int used = 0;
 
 	for (; v->name; v++) {
-		used = verb_match(v, p->words, p->n_before);
+		used = cli_verb_match(v, p->words, p->n_before);
 		if (used)
 			break;
 	}
@@ -261,6 +260,12 @@ int cli_main(const struct cli_tool *tool, int argc, char **argv)
 	if (!words) {
 		(void)fault_set(&p.fault, FAULT_NO_MEMORY, "out of memory");
 		return fault_report(&p.fault);
+	}
+	if (argc > 1 && !strcmp(argv[1], "--complete")) {
+		p.argc--;
+		p.argv++;
+		cli_complete(&p);
+		return told(&p);
 	}
 	return run(&p);
 }

@@ -98,6 +98,11 @@ struct cli_tool {
 	const char *example;	/* one command line for --help */
 	const struct cli_verb *verbs;	/* ended by a NULL name */
 	const char *default_verb;	/* NULL: a verb is required */
+	/* For completion: gives each value that the argument of this name may
+	 * have, begun so far. NULL: there are none but choices, devices and
+	 * files. */
+	void (*values)(const char *arg, const char *begun,
+		       void (*give)(const char *value));
 };
 
 /* Values of the options that every command takes. */
@@ -117,7 +122,8 @@ extern struct cli_common cli;
 
 /*
  * Parse and run. Returns the exit status; main() does nothing else.
- * --help goes to stdout and exits 0. --dump-options (hidden) prints the
+ * --help goes to stdout and exits 0. --complete (hidden) is what the shells
+ * ask, see cli_complete.c. --dump-options (hidden) prints the
  * tables as TSV, one option or verb a line, a field empty where there is none:
  *	tool<TAB>srte-steer<TAB>default verb<TAB>summary
  *	verb<TAB>pool load<TAB>FILE|-<TAB>help

@@ -34,6 +34,12 @@ static const struct cli_opt *opt_find(const struct cli_parse *p, char letter,
 	return o;
 }
 
+const struct cli_opt *cli_option(const struct cli_parse *p, const char *name,
+				 size_t len)
+{
+	return opt_find(p, 0, name, len);
+}
+
 static bool opt_common(const struct cli_opt *o)
 {
 	const struct cli_opt *c = cli_common_opts;
@@ -176,9 +182,11 @@ static int opt_unknown(struct cli_parse *p, const char *name, size_t len)
 static int opt_next(struct cli_parse *p, const struct cli_opt *o, int *i,
 		    const char **ret)
 {
-	if (*i + 1 >= p->argc)
+	if (*i + 1 >= p->argc) {
+		p->pending = o;
 		return fault_set(&p->fault, FAULT_USAGE,
 				 "--%s needs a value, %s", o->name, o->arg);
+	}
 	*ret = p->argv[++*i];
 	return 0;
 }
@@ -255,6 +263,7 @@ int cli_parse(struct cli_parse *p)
 			err = again;
 	}
 	p->n_before = p->n_words;
+	p->ended = i < p->argc;
 	for (i++; i < p->argc; i++)
 		p->words[p->n_words++] = p->argv[i];
 	return err;

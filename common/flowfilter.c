@@ -8,6 +8,11 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+const char *const flowfilter_protos[] = {
+	"tcp", "udp", "icmp", "icmpv6", "sctp", NULL
+};
+const char *const flowfilter_classes[] = { "heavy", "rest", NULL };
+
 static int refuse(const char *flag, const char *word, const char *wanted,
 		  struct fault *f)
 {

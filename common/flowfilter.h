@@ -17,10 +17,14 @@ struct flowfilter_words {
 	bool     idle_given;
 };
 
+/* NULL-ended, for completion and help. */
+extern const char *const flowfilter_protos[], *const flowfilter_classes[];
+
 /* For an option table: what every record of a flow has... */
 #define FLOWFILTER_OPTS(w)						\
-	CLI_STRS(0, "proto", "PROTO", &(w).proto,			\
-		 "only tcp, udp, icmp, icmpv6, sctp or a number"),	\
+	{ .name = "proto", .arg = "PROTO", .kind = CLI_KIND_STRS,	\
+	  .dest = &(w).proto, .choices = flowfilter_protos,		\
+	  .help = "only this protocol, or number" },			\
 	CLI_STRS(0, "src", "PREFIX", &(w).src, "only from these sources"),\
 	CLI_STRS(0, "dst", "PREFIX", &(w).dst,				\
 		 "only to these destinations"),				\
@@ -28,13 +32,15 @@ struct flowfilter_words {
 		 "only from these source ports"),			\
 	CLI_STRS(0, "dport", "PORTS", &(w).dport,			\
 		 "only to these destination ports"),			\
-	CLI_STRS(0, "cgroup", "PATH", &(w).cgroup,			\
+	CLI_STRS(0, "cgroup", "CGROUP", &(w).cgroup,			\
 		 "only of this cgroup or one below it"),		\
 	CLI_STRS(0, "path", "POOL/NAME", &(w).path, "only on this path")
 
 /* ... and what only the flow table knows. */
 #define FLOWFILTER_FLOW_OPTS(w)						\
-	CLI_STRS(0, "class", "CLASS", &(w).class, "only heavy, or rest"),\
+	{ .name = "class", .arg = "CLASS", .kind = CLI_KIND_STRS,	\
+	  .dest = &(w).class, .choices = flowfilter_classes,		\
+	  .help = "only this class" },					\
 	CLI_RATE(0, "min-rate", "RATE", &(w).min_bps,			\
 		 "only as fast as this or faster"),			\
 	CLI_SIZE(0, "min-bytes", "SIZE", &(w).min_bytes,		\

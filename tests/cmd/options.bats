@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# What the option tables say must be what help, completion and the manual say.
+# What the option tables say must be what help and the manual say.
 bats_require_minimum_version 1.5.0
 
 TOOLS="srte-attach srte-flows srte-classify srte-steer srte-events"
@@ -8,11 +8,6 @@ TOOLS="srte-attach srte-flows srte-classify srte-steer srte-events"
 # dump TOOL: the tables, with a field separator that read does not fold
 dump() {
 	timeout 10 "$1" --dump-options | tr '\t' '\037'
-}
-
-# offered: check the cases on standard input, see complete.bash
-offered() {
-	timeout 60 bash "$SRTE_TOP/tests/lib/complete.bash"
 }
 
 setup() {
@@ -57,52 +52,6 @@ words_of() {
 			sort -u | cut -d ' ' -f 1 | uniq -d"
 		[ -z "$output" ] || { echo "$tool: $output"; false; }
 	done
-}
-
-@test "options: bash completes every verb" {
-	for tool in $TOOLS; do
-		dump "$tool" | awk -F '\037' -v OFS='\t' -v t="$tool" '
-		$1 == "verb" {
-			two = split($2, w, " ") == 2
-			print w[1], t, substr($2, 1, 1)
-			if (two)
-				print w[2], t, w[1], ""
-		}'
-	done >"$BATS_TEST_TMPDIR/cases"
-	offered <"$BATS_TEST_TMPDIR/cases"
-}
-
-@test "options: bash completes every option, letter and choice" {
-	for tool in $TOOLS; do
-		dump "$tool" | awk -F '\037' -v OFS='\t' -v t="$tool" '
-		$1 == "opt" {
-			line = t
-			if ($2 != "*") {
-				gsub(" ", OFS, $2)
-				line = line OFS $2
-			}
-			print $4, line, substr($4, 1, 4)
-			if ($3 != "")
-				print $3, line, $3
-			n = split($6, choice, ",")
-			for (i = 1; i <= n; i++)
-				print choice[i], line, $4, ""
-		}'
-	done >"$BATS_TEST_TMPDIR/cases"
-	offered <"$BATS_TEST_TMPDIR/cases"
-}
-
-@test "options: completion knows what belongs to another verb" {
-	tr ' ' '\t' >"$BATS_TEST_TMPDIR/cases" <<-'END'
-	! srte-steer flush --k
-	--keep srte-steer apply --k
-	--keep srte-steer -v --instance x apply --k
-	csv srte-flows --format = c
-	load srte-steer --format = csv pool l
-	! srte-flows --instance x --instance y --zz
-	! srte-steer -- pl
-	END
-	offered <"$BATS_TEST_TMPDIR/cases"
 }
 
 @test "options: the manual names every verb and option of each tool" {
