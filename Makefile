@@ -80,6 +80,7 @@ TEST_HOOKS := $(O)/tools/hooks.bpf.o
 # The benchmark's own: one program that plays traces, one that runs commands.
 TRACES	:= trace trace_isp trace_mix trace_pcap workload source score
 REPLAY	:= replay cost detect found fill feed oracle row trace_phases early \
+	stages grow grow_cpus \
 	$(TRACES)
 MIX	:= mix $(TRACES)
 BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send $(O)/bench/mix $(O)/bench/fwmark.bpf.o
@@ -243,7 +244,7 @@ $(TEST_TOOLS:%=$(O)/tools/%): $(O)/tools/%: $(O)/tests/tools/%.o \
 
 $(O)/bench/replay: $(REPLAY:%=$(O)/tests/bench/%.o)
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ $(call libs,libbpf) -lm
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) -pthread $^ -o $@ $(call libs,libbpf) -lm
 
 $(O)/bench/send: $(O)/tests/bench/send.o $(O)/tests/bench/row.o
 	$(call say,LINK)

@@ -20,24 +20,6 @@
 
 #define MARKS 5			/* each half of the one before */
 
-/* One heavy path for all destinations of the trace. */
-static void route_put(struct feed *f)
-{
-	const struct srte_set set = { .n = 1, .path = { 1 }, .weight = { 1 } };
-	const struct srte_route route = { .set = { [SRTE_POOL_HEAVY] = 1 } };
-	struct srte_flow_key any = { 0 };
-	struct srte_route_key key = { .prefixlen = 32 };
-	uint32_t id = 1;
-
-	replay_key(0, &any);
-	memcpy(key.addr, any.dst, sizeof(key.addr));
-	if (bpf_map_update_elem(bpf_map__fd(f->skel->maps.srte_sets), &id,
-				&set, BPF_ANY) ||
-	    bpf_map_update_elem(bpf_map__fd(f->skel->maps.srte_routes), &key,
-				&route, BPF_ANY))
-		err(1, "a heavy pool");
-}
-
 static const struct replay_seen *seen_map(struct feed *f, size_t *ret_size)
 {
 	const struct bpf_map *map = f->skel->maps.replay_seen;
@@ -119,10 +101,12 @@ static void mark_run(const struct source *s, const char *seed, uint64_t mark,
 		.packets = must_calloc(t->flows, sizeof(*e.packets)),
 	};
 
+	struct srte_flow_key any = { 0 };
 	size_t size;
 	const struct replay_seen *seen = seen_map(&f, &size);
 
-	route_put(&f);
+	replay_key(0, &any);
+	feed_route_put(&f, any.dst, 32);
 	feed_run(&f, f.skel->progs.replay_instant);
 	verdicts(&e, t, seen);
 	munmap((void *)seen, size);

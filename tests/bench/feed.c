@@ -68,16 +68,17 @@ static void config_put(struct feed *f, const struct feed_plan *plan)
 		err(1, "srte_config");
 }
 
-/* A feed needs no steering tables, but for instant mode's entries; notices
- * are read when it is over. */
-static void shrink(struct replay_bpf *skel, const struct feed_plan *plan)
+/* A feed needs no steering tables, but for instant mode's entries and where
+ * the plan says so; notices are read when it is over. */
+static void resize(struct replay_bpf *skel, const struct feed_plan *plan)
 {
-	bpf_map__set_max_entries(skel->maps.srte_paths, 1);
+	bpf_map__set_max_entries(skel->maps.srte_paths, plan->paths + 1);
 	bpf_map__set_max_entries(skel->maps.srte_path_stats, 1);
 	if (plan->heavy_bytes)
 		bpf_map__set_max_entries(skel->maps.srte_events, NOTICES_BYTES);
 	else
-		bpf_map__set_max_entries(skel->maps.srte_steering, 1);
+		bpf_map__set_max_entries(skel->maps.srte_steering,
+					 plan->steering + 1);
 }
 
 static int quiet(enum libbpf_print_level level, const char *format,
@@ -101,7 +102,7 @@ struct feed feed_open(const struct feed_plan *plan,
 	if (plan->table)
 		f.skel->rodata->flows_max = plan->table;
 	f.skel->bss->replay_found_bytes = plan->found_bytes;
-	shrink(f.skel, plan);
+	resize(f.skel, plan);
 	bpf_map__set_max_entries(f.skel->maps.srte_filter, f.buckets * cpus);
 	bpf_map__set_max_entries(f.skel->maps.replay_seen,
 				 trace ? trace->flows : 1);
@@ -153,6 +154,21 @@ double feed_run(struct feed *f, const struct bpf_program *prog)
 		errx(1, "the trace was played %u times, not %u",
 		     f->skel->bss->replay_next, f->trace->chunks);
 	return ns * f->trace->chunks / (double)f->trace->packets;
+}
+
+void feed_route_put(struct feed *f, const uint8_t addr[16], uint32_t len)
+{
+	const struct srte_set set = { .n = 1, .path = { 1 }, .weight = { 1 } };
+	const struct srte_route route = { .set = { 1, 1 } };
+	struct srte_route_key key = { .prefixlen = len };
+	uint32_t id = 1;
+
+	memcpy(key.addr, addr, sizeof(key.addr));
+	if (bpf_map_update_elem(bpf_map__fd(f->skel->maps.srte_sets), &id,
+				&set, BPF_ANY) ||
+	    bpf_map_update_elem(bpf_map__fd(f->skel->maps.srte_routes), &key,
+				&route, BPF_ANY))
+		err(1, "a route");
 }
 
 uint64_t feed_counter(struct feed *f, enum srte_counter cause)

@@ -34,6 +34,8 @@ struct feed_plan {
 	uint64_t found_bytes;	/* for replay_watch */
 	uint64_t heavy_bytes;	/* notices, and instant mode, from here on */
 	uint64_t seed;
+	uint32_t paths;		/* room for so many, 0: for none */
+	uint32_t steering;	/* and entries; 0: instant mode's, if any */
 };
 
 struct feed {
@@ -50,6 +52,9 @@ void feed_close(struct feed *f);
 double feed_run(struct feed *f, const struct bpf_program *prog);
 /* Run one program n times on a frame; returns ns a run. */
 double feed_repeat(int prog_fd, const void *frame, uint32_t len, uint32_t n);
+
+/* Set 1, of path 1 alone, in both pools of this prefix. */
+void feed_route_put(struct feed *f, const uint8_t addr[16], uint32_t len);
 
 uint64_t feed_counter(struct feed *f, enum srte_counter cause);
 /* Bytes that the kernel holds for a map. */

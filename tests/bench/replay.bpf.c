@@ -7,6 +7,8 @@
  */
 #include "account.bpf.h"
 #include "instant.bpf.h"
+#include "srh.bpf.h"
+#include "steer.bpf.h"
 #include "maps.bpf.h"
 #include "parse.bpf.h"
 
@@ -157,6 +159,37 @@ static int step_instant(__u32 i, struct walk *walk)
 	return 0;
 }
 
+/* Which path does the flow of this number take? */
+static int step_choose(__u32 i, struct walk *walk)
+{
+	struct choice choice = {};
+	struct packet pkt = {};
+
+	if (!walk_packet(walk, i, &pkt))
+		return 1;
+	path_choose(&pkt.key, flow_hash(&pkt.key), bpf_ktime_get_coarse_ns(),
+		    &choice);
+	asm volatile("" : : "r"(&choice) : "memory");
+	return 0;
+}
+
+/* What is read of the path with this number before its header is pushed. */
+static int step_path(__u32 i, struct walk *walk)
+{
+	struct srte_path *path;
+	struct packet pkt = {};
+	__u32 id;
+
+	if (!walk_packet(walk, i, &pkt))
+		return 1;
+	id = walk->chunk->step[i & (REPLAY_CHUNK_STEPS - 1)].flow;
+	path = bpf_map_lookup_elem(&srte_paths, &id);
+	if (path && path_usable(path, &pkt))
+		__builtin_memcpy(pkt.key.src, path->header, 16);
+	asm volatile("" : : "r"(&pkt) : "memory");
+	return 0;
+}
+
 static __always_inline int
 run(struct __sk_buff *skb, int (*step)(__u32 i, struct walk *walk))
 {
@@ -195,6 +228,18 @@ int replay_instant(struct __sk_buff *skb)
 }
 
 SEC("tc")
+int replay_choose(struct __sk_buff *skb)
+{
+	return run(skb, step_choose);
+}
+
+SEC("tc")
+int replay_path(struct __sk_buff *skb)
+{
+	return run(skb, step_path);
+}
+
+SEC("tc")
 int replay_empty(struct __sk_buff *skb)
 {
 	(void)skb;
@@ -222,4 +267,75 @@ int replay_socket(struct __sk_buff *skb)
 	__sync_fetch_and_add(&flow->packets, 1);
 	flow->last_ns = bpf_ktime_get_coarse_ns();
 	return TC_ACT_UNSPEC;
+}
+
+/* ---- the parts of a packet's way, each with all that comes before it ---- */
+
+SEC("tc")
+int stage_parse(struct __sk_buff *skb)
+{
+	struct packet pkt;
+
+	packet_parse(skb, &pkt, ETH_HLEN);
+	asm volatile("" : : "r"(&pkt) : "memory");
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int stage_account(struct __sk_buff *skb)
+{
+	struct srte_config *cfg = config_get();
+	struct packet pkt;
+
+	if (cfg && packet_parse(skb, &pkt, ETH_HLEN) == PARSE_OK)
+		account(skb, &pkt, cfg);
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int stage_choose(struct __sk_buff *skb)
+{
+	struct choice choice = {};
+	struct packet pkt;
+
+	if (packet_parse(skb, &pkt, ETH_HLEN) != PARSE_OK)
+		return TC_ACT_UNSPEC;
+	path_choose(&pkt.key, flow_hash(&pkt.key), bpf_ktime_get_coarse_ns(),
+		    &choice);
+	asm volatile("" : : "r"(&choice) : "memory");
+	return TC_ACT_UNSPEC;
+}
+
+/* Path 1, whatever the destination. */
+static __always_inline int push(struct __sk_buff *skb, bool store)
+{
+	struct srte_config *cfg = config_get();
+	__u32 one = 1;
+	struct srte_path *path = bpf_map_lookup_elem(&srte_paths, &one);
+	struct packet pkt;
+
+	if (!cfg || !path || packet_parse(skb, &pkt, ETH_HLEN) != PARSE_OK)
+		return TC_ACT_UNSPEC;
+	if (push_check(skb, &pkt, path) != SRTE_COUNT_STEERED)
+		return TC_ACT_SHOT;	/* a measurement of nothing */
+	if (store)
+		return srh_push(skb, &pkt, path, flow_hash(&pkt.key)) ==
+		       SRTE_COUNT_STEERED ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+	return bpf_skb_adjust_room(skb, path->len, BPF_ADJ_ROOM_MAC,
+				   BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 |
+				   BPF_F_ADJ_ROOM_FIXED_GSO) ?
+	       TC_ACT_SHOT : TC_ACT_UNSPEC;
+}
+
+/* The room for the header alone, and with the header in it. */
+SEC("tc")
+int stage_room(struct __sk_buff *skb)
+{
+	return push(skb, false);
+}
+
+SEC("tc")
+int stage_push(struct __sk_buff *skb)
+{
+	return push(skb, true);
 }

@@ -19,6 +19,9 @@ static const struct {
 	{ "missed", detect_missed },
 	{ "elephants", detect_elephants },
 	{ "phase", detect_phase },
+	{ "stages", cost_stages },
+	{ "grow", grow },
+	{ "cpus", grow_cpus },
 };
 
 #define N (sizeof(measurements) / sizeof(*measurements))
@@ -40,7 +43,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	fprintf(stderr, "usage: replay hit|trace|uniform|memory|missed|"
-		"elephants|phase\n       replay fill PIN FLOWS\n"
+		"elephants|phase|stages|grow|cpus\n       replay fill PIN FLOWS\n"
 		"       replay early TRAFFIC SEED\n");
 	return 2;
 }

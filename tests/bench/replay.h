@@ -13,6 +13,9 @@ void cost_memory(void);
 void detect_missed(void);
 void detect_elephants(void);
 void detect_phase(void);
+void cost_stages(void);
+void grow(void);
+void grow_cpus(void);
 void fill(const char *pin, const char *count);
 void early(const char *traffic, const char *seed);
 

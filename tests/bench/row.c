@@ -39,6 +39,11 @@ void row_note(struct row *r, const char *key, const char *text)
 	detail_add(r, "%s\"%s\":\"%s\"", comma(r), key, text);
 }
 
+void row_json(struct row *r, const char *key, const char *json)
+{
+	detail_add(r, "%s\"%s\":%s", comma(r), key, json);
+}
+
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -68,8 +73,9 @@ void row_median_detail(struct row *r, const char *key, double *values,
 
 void row_print(const struct row *r)
 {
-	printf("{\"name\":\"%s\",\"unit\":\"%s\",\"goal\":\"%s\"", r->name,
-	       r->unit, r->goal);
+	printf("{\"name\":\"%s\",\"unit\":\"%s\"", r->name, r->unit);
+	if (r->goal)
+		printf(",\"goal\":\"%s\"", r->goal);
 	if (r->peer)
 		printf(",\"peer\":\"%s\"", r->peer);
 	printf(",\"samples\":[");

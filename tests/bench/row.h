@@ -9,15 +9,17 @@
 #define ROW_SAMPLES 64
 
 struct row {
-	const char *name, *unit, *goal, *peer;
+	const char *name, *unit, *goal, *peer;	/* the last two: or NULL */
 	double samples[ROW_SAMPLES];
 	unsigned n;
-	char detail[4096];	/* JSON members, as far as they are known */
+	char detail[16384];	/* JSON members, as far as they are known */
 };
 
 void row_add(struct row *r, double sample);
 void row_detail(struct row *r, const char *key, double value);
 void row_note(struct row *r, const char *key, const char *text);
+/* A value that is JSON already: a curve, bars; see plot.jq. */
+void row_json(struct row *r, const char *key, const char *json);
 /* Median of n values, which are sorted by it. */
 double row_median(double *values, unsigned n);
 /* The same as a detail; with all values after it under <key>_all. */
