@@ -80,10 +80,11 @@ TEST_HOOKS := $(O)/tools/hooks.bpf.o
 # The benchmark's own: one program that plays traces, one that runs commands.
 TRACES	:= trace trace_isp trace_mix trace_pcap workload source score
 REPLAY	:= replay cost detect found fill feed oracle row trace_phases early \
-	stages grow grow_cpus \
+	estimate figure stages grow grow_cpus \
 	$(TRACES)
 MIX	:= mix $(TRACES)
-BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send $(O)/bench/mix $(O)/bench/fwmark.bpf.o
+BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send $(O)/bench/mix $(O)/bench/hang \
+	$(O)/bench/fwmark.bpf.o $(O)/bench/empty.bpf.o
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
@@ -184,7 +185,7 @@ $(TEST_HOOKS): tests/tools/hooks.bpf.c Makefile
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
-$(O)/bench/fwmark.bpf.o: tests/bench/fwmark.bpf.c Makefile
+$(O)/bench/fwmark.bpf.o $(O)/bench/empty.bpf.o: $(O)/bench/%.bpf.o: tests/bench/%.bpf.c Makefile
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
@@ -249,6 +250,10 @@ $(O)/bench/replay: $(REPLAY:%=$(O)/tests/bench/%.o)
 $(O)/bench/send: $(O)/tests/bench/send.o $(O)/tests/bench/row.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@
+
+$(O)/bench/hang: $(O)/tests/bench/hang.o
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ $(call libs,libbpf)
 
 $(O)/bench/mix: $(MIX:%=$(O)/tests/bench/%.o)
 	$(call say,LINK)

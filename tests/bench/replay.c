@@ -19,6 +19,7 @@ static const struct {
 	{ "missed", detect_missed },
 	{ "elephants", detect_elephants },
 	{ "phase", detect_phase },
+	{ "figure", detect_figure },
 	{ "stages", cost_stages },
 	{ "grow", grow },
 	{ "cpus", grow_cpus },
@@ -43,7 +44,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	fprintf(stderr, "usage: replay hit|trace|uniform|memory|missed|"
-		"elephants|phase|stages|grow|cpus\n       replay fill PIN FLOWS\n"
+		"elephants|phase|figure|stages|grow|cpus\n       replay fill PIN FLOWS\n"
 		"       replay early TRAFFIC SEED\n");
 	return 2;
 }

@@ -13,6 +13,7 @@ void cost_memory(void);
 void detect_missed(void);
 void detect_elephants(void);
 void detect_phase(void);
+void detect_figure(void);
 void cost_stages(void);
 void grow(void);
 void grow_cpus(void);

@@ -5,12 +5,16 @@
  * Small datagrams to each of the addresses in turn, and what one of them
  * costs the sender in CPU time; on veth, that is everything up to where the
  * other end takes it. Prints a row: nanoseconds of the second over the first.
+ * ADDRESS@DIR sends as a member of that cgroup; with "tcp" before the address
+ * it is connections that are made and closed, both ends in this process.
  */
 #include "row.h"
 
 #include <arpa/inet.h>
 #include <err.h>
+#include <fcntl.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +22,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TARGETS_MAX	8
+#define TARGETS_MAX	12
 #define PAYLOAD		64
 #define CHUNKS		4	/* of a sample, the best of them counts: */
 #define CHUNK		20000	/* whatever else runs only ever adds */
+#define CONNECTIONS	2000	/* of a chunk of those */
 
 struct target {
-	const char *label;
+	const char *label, *cgroup;
+	bool tcp;		/* fd listens at addr */
 	int fd;
+	struct sockaddr_storage addr;
+	socklen_t len;
 	double ns[ROW_SAMPLES];
 };
 
@@ -40,39 +48,99 @@ static double cpu_ns(void)
 	return ts.tv_sec * 1e9 + ts.tv_nsec;
 }
 
-static int open_target(const char *address)
+static void join(const char *cgroup)
+{
+	char path[4096];
+	int fd;
+
+	if (!cgroup)
+		return;
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		err(1, "%s", path);
+	close(fd);
+}
+
+static void open_udp(struct target *t)
+{
+	t->fd = socket(t->addr.ss_family, SOCK_DGRAM, 0);
+	if (t->fd < 0 || connect(t->fd, (void *)&t->addr, t->len))
+		err(1, "%s", t->label);
+}
+
+static void open_tcp(struct target *t)
+{
+	t->fd = socket(t->addr.ss_family, SOCK_STREAM, 0);
+	if (t->fd < 0 || bind(t->fd, (void *)&t->addr, t->len) ||
+	    listen(t->fd, 16) ||
+	    getsockname(t->fd, (void *)&t->addr, &t->len))
+		err(1, "%s", t->label);
+}
+
+static void open_target(struct target *t, char *address)
 {
 	const struct addrinfo hints = {
 		.ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST,
 	};
 	struct addrinfo *to;
-	int fd;
 
-	if (getaddrinfo(address, "9", &hints, &to))
+	t->tcp = !strncmp(address, "tcp", 3);
+	address += t->tcp ? 3 : 0;
+	t->cgroup = strchr(address, '@');
+	if (t->cgroup)
+		*(char *)t->cgroup++ = '\0';
+	if (getaddrinfo(address, t->tcp ? "0" : "9", &hints, &to))
 		errx(2, "%s: no address", address);
-	fd = socket(to->ai_family, SOCK_DGRAM, 0);
-	if (fd < 0 || connect(fd, to->ai_addr, to->ai_addrlen))
-		err(1, "%s", address);
+	memcpy(&t->addr, to->ai_addr, to->ai_addrlen);
+	t->len = to->ai_addrlen;
 	freeaddrinfo(to);
-	return fd;
+	join(t->cgroup);
+	if (t->tcp)
+		open_tcp(t);
+	else
+		open_udp(t);
 }
 
-static double send_chunk(int fd)
+/* Reset at the end: no TIME-WAIT is left behind. */
+static void make_connection(const struct target *t)
+{
+	const struct linger none = { .l_onoff = 1 };
+	int there, here = socket(t->addr.ss_family, SOCK_STREAM, 0);
+
+	if (here < 0 || connect(here, (const void *)&t->addr, t->len))
+		err(1, "%s", t->label);
+	there = accept(t->fd, NULL, NULL);
+	if (there < 0 || setsockopt(here, SOL_SOCKET, SO_LINGER, &none,
+				    sizeof(none)))
+		err(1, "%s", t->label);
+	close(here);
+	close(there);
+}
+
+static double send_chunk(const struct target *t)
 {
 	static const char payload[PAYLOAD];
-	double began = cpu_ns();
+	unsigned n = t->tcp ? CONNECTIONS : CHUNK;
+	double began;
 
-	for (unsigned i = 0; i < CHUNK; i++)
-		if (send(fd, payload, sizeof(payload), 0) != sizeof(payload))
+	join(t->cgroup);
+	began = cpu_ns();
+	for (unsigned i = 0; i < n; i++) {
+		if (t->tcp)
+			make_connection(t);
+		else if (send(t->fd, payload, sizeof(payload), 0) !=
+			 sizeof(payload))
 			err(1, "send");
-	return (cpu_ns() - began) / CHUNK;
+	}
+	return (cpu_ns() - began) / n;
 }
 
 static void sample(unsigned at)
 {
 	for (unsigned c = 0; c < CHUNKS; c++)
 		for (unsigned i = 0; i < n_targets; i++) {
-			double ns = send_chunk(targets[i].fd);
+			double ns = send_chunk(&targets[i]);
 
 			if (!c || ns < targets[i].ns[at])
 				targets[i].ns[at] = ns;
@@ -109,7 +177,9 @@ int main(int argc, char **argv)
 		struct target *t = &targets[n_targets++];
 
 		t->label = strsep(a, "=");
-		t->fd = open_target(*a ? *a : "");
+		if (!*a)
+			errx(2, "%s: no address", t->label);
+		open_target(t, *a);
 	}
 	sample(0);	/* warm */
 	for (unsigned i = 0; i < n; i++) {
