@@ -44,7 +44,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	fprintf(stderr, "usage: replay hit|trace|uniform|memory|missed|"
-		"elephants|phase|figure|stages|grow|cpus\n       replay fill PIN FLOWS\n"
+		"elephants|phase|figure|stages|\n"
+		"              grow|cpus\n       replay fill PIN FLOWS\n"
 		"       replay early TRAFFIC SEED\n");
 	return 2;
 }
