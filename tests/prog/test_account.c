@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bpf/account.bpf.h: sums, rates and the heavy-hitter notice. */
+#define TEST_PROGS " srte_egress "
 #include "prog.h"
 
 #include <time.h>

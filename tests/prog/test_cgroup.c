@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* srte_account and srte_egress_l3: the same accounting, other hooks. */
+#define TEST_PROGS " srte_account srte_egress srte_egress_l3 "
 #include "member.h"
 
 static struct bpf_link *attached;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Whatever is wrong, the packet leaves untouched and its cause is counted. */
+#define TEST_PROGS " srte_egress "
 #include "prog.h"
 
 /* The frame is steered unless what the test breaks afterwards forbids it. */

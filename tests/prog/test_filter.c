@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bpf/admit.bpf.h, bpf/filter.bpf.h: who gets into the table, and with what. */
+#define TEST_PROGS " srte_egress "
 #include "prog.h"
 
 #define FRAME_BYTES	(40 + 8 + 952)		/* 1000 at the IP layer */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bpf/ingress.bpf.h: CE marks and MSS of what arrives. */
+#define TEST_PROGS " srte_ingress "
 #include "prog.h"
 
 #define CE		3

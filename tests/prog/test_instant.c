@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bpf/instant.bpf.h: heavy at the packet that crosses the line. */
+#define TEST_PROGS " srte_egress "
 #include "prog.h"
 
 #include <time.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Fragments, offloads and tags: what a packet says elsewhere than in itself. */
+#define TEST_PROGS " srte_egress "
 #include "prog.h"
 
 #define VLAN_8021Q	0x8100

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bpf/parse.bpf.h: every kind of packet, whole and cut short anywhere. */
+#define TEST_PROGS " srte_egress "
 #include "prog.h"
 
 #define VLAN_8021Q	0x8100

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bpf/steer.bpf.h: which path a packet takes, and why it takes none. */
+#define TEST_PROGS " srte_egress "
 #include "prog.h"
 
 static struct frame tcp6_from(uint16_t sport)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bpf/srh.bpf.h: every byte that the push puts on the wire. */
+#define TEST_PROGS " srte_egress "
 #include "prog.h"
 
 #define ECN_CE	3
