@@ -98,7 +98,7 @@ PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang libclang-rt-dev \
 	tshark mount tmux zsh fish \
 	util-linux strace time mandoc shellcheck clang-format clang-tidy cppcheck \
 	binutils universal-ctags \
-	qemu-system-x86 busybox-static kmod cpio xz-utils
+	qemu-system-x86 busybox-static kmod cpio xz-utils systemd
 
 # What the benchmark measures srte against, beyond these.
 PEERS	:= miller
@@ -390,17 +390,26 @@ compdir	?= $(prefix)/share/bash-completion/completions
 zshdir	?= $(prefix)/share/zsh/site-functions
 fishdir	?= $(prefix)/share/fish/vendor_completions.d
 schemadir ?= $(prefix)/share/srte/schema
+unitdir	?= $(prefix)/lib/systemd/system
+sysusersdir ?= $(prefix)/lib/sysusers.d
+tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
 INSTALL	?= install
 
 SBIN	:= srte-attach
 BIN	:= $(filter-out $(SBIN),$(TOOLS))
 MAN	:= $(wildcard man/*.[578])
 SCHEMA	:= $(wildcard common/schema/*.json)
+UNITS	:= $(patsubst cmd/systemd/%.in,%,$(wildcard cmd/systemd/*.service.in)) \
+	$(patsubst cmd/systemd/%,%,$(wildcard cmd/systemd/*.timer \
+	cmd/systemd/*.mount))
 
 install: all
 	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 		$(DESTDIR)$(compdir) $(DESTDIR)$(zshdir) \
 		$(DESTDIR)$(fishdir) $(DESTDIR)$(schemadir) \
+		$(DESTDIR)$(unitdir)/srte-.service.d \
+		$(DESTDIR)$(sysusersdir) \
+		$(DESTDIR)$(tmpfilesdir) \
 		$(patsubst %,$(DESTDIR)$(mandir)/man%,5 7 8)
 	$(Q)$(INSTALL) -m 755 $(SBIN:%=$(O)/%) $(DESTDIR)$(sbindir)
 	$(Q)$(INSTALL) -m 755 $(BIN:%=$(O)/%) $(DESTDIR)$(bindir)
@@ -412,6 +421,15 @@ install: all
 		$(DESTDIR)$(fishdir)/$$t.fish || exit 1; done
 	$(Q)$(INSTALL) -m 644 completions/_srte $(DESTDIR)$(zshdir)
 	$(if $(SCHEMA),$(Q)$(INSTALL) -m 644 $(SCHEMA) $(DESTDIR)$(schemadir))
+	$(Q)for u in $(UNITS); do sed -e 's|@sbindir@|$(sbindir)|' \
+		-e 's|@bindir@|$(bindir)|' cmd/systemd/$$u* \
+		>$(DESTDIR)$(unitdir)/$$u || exit 1; done
+	$(Q)$(INSTALL) -m 644 cmd/systemd/sandbox.conf \
+		$(DESTDIR)$(unitdir)/srte-.service.d
+	$(Q)$(INSTALL) -m 644 cmd/systemd/sysusers.conf \
+		$(DESTDIR)$(sysusersdir)/srte.conf
+	$(Q)$(INSTALL) -m 644 cmd/systemd/tmpfiles.conf \
+		$(DESTDIR)$(tmpfilesdir)/srte.conf
 
 uninstall:
 	$(Q)rm -f $(SBIN:%=$(DESTDIR)$(sbindir)/%) \
@@ -419,11 +437,16 @@ uninstall:
 		$(TOOLS:%=$(DESTDIR)$(compdir)/%) \
 		$(TOOLS:%=$(DESTDIR)$(fishdir)/%.fish) \
 		$(DESTDIR)$(zshdir)/_srte \
-		$(SCHEMA:common/schema/%=$(DESTDIR)$(schemadir)/%)
+		$(SCHEMA:common/schema/%=$(DESTDIR)$(schemadir)/%) \
+		$(UNITS:%=$(DESTDIR)$(unitdir)/%) \
+		$(DESTDIR)$(unitdir)/srte-.service.d/sandbox.conf \
+		$(DESTDIR)$(sysusersdir)/srte.conf \
+		$(DESTDIR)$(tmpfilesdir)/srte.conf
 	$(Q)for m in $(notdir $(MAN)); do \
 		rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$$m; done
-	$(Q)rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$(schemadir) \
-		2>/dev/null || :
+	$(Q)for d in $(schemadir) $(unitdir)/srte-.service.d; do \
+		rmdir -p --ignore-fail-on-non-empty $(DESTDIR)$$d \
+		2>/dev/null || :; done
 
 clean:
 	$(Q)rm -rf $(O)
