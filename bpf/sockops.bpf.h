@@ -216,7 +216,7 @@ on_timeout_init(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
 		return;
 	key_of(ctx, &key);
 	if (route_get(key.dst))
-		ctx->reply = us / tick_us + 1;
+		ctx->reply = (us + tick_us - 1) / tick_us;
 }
 
 static __always_inline void

@@ -79,6 +79,7 @@ moves_at_first_rto() {
 	cat "$DIR/events" "$DIR/bulk"
 	[ "$(event_count events moved)" -eq 1 ]
 	[ "$(counter moved)" -eq 1 ]
+	[ "$(counter gave_up)" -eq 0 ]
 	any ".event == \"moved\" and .path == \"heavy/spine$SPINE\" and
 		.path_to == \"heavy/spine$OTHER\"" <"$DIR/events"
 	# Over before a second timeout, which comes twice as late, could help.
@@ -227,6 +228,20 @@ packets_past() {
 	event_seen events gave_up
 	path_is "$bulk_PORT" none
 	entries | any '.reason == "gave_up"'
+}
+
+@test "react: without R9 a stream that no path carries stays on the pool" {
+	pools default=2,3 >"$DIR/pools.json"
+	up --pools "$DIR/pools.json" --rules R1
+	elephant bulk "$V4"
+	arrives bulk 500000
+	spine_blackhole 2
+	spine_blackhole 3
+	poll 20 counter_is_past rto 3
+	[ "$(counter gave_up)" -eq 0 ]
+	spine_heal 2
+	spine_heal 3
+	arrives bulk 100000
 }
 
 # What is too long for the header travels plain; a timeout there says nothing

@@ -137,15 +137,40 @@ test_no_flow_on() {
 	[ "$(flows_on "$1")" -eq 0 ]
 }
 
-@test "rules: a UDP flow follows a verdict" {
+# As of QUIC: datagrams of one flow, none of whose timeouts the kernel sees.
+@test "rules: a UDP flow follows a verdict, and arrives again" {
+	local n
+
 	both_spines
 	streams many 8
+	spawn_on b "$SRTE_O/tools/sink" 4433 >"$DIR/sink"
+	sink_PID=$PID
+	poll 5 listening 4433
 	spawn_on a "$SRTE_O/tools/spray" --count 6000 --every-us 5000 \
-		"$V4" 4433
+		--bytes 1200-1200 "$V4" 4433
 	poll 10 udp_on 4433
 	spine_blackhole "$(spine_of 4433)"
 	poll 10 udp_moved 4433
 	[ "$(counter path_verdict)" -eq 1 ]
+	n=$(datagrams)
+	poll 10 datagrams_past $((n + 20))
+}
+
+datagrams() {
+	local lines
+
+	lines=$(wc -l <"$DIR/sink")
+	kill -USR1 "$sink_PID"
+	poll 5 longer "$DIR/sink" "$lines"
+	tail -n 1 "$DIR/sink" | jq .packets
+}
+
+longer() {
+	[ "$(wc -l <"$1")" -gt "$2" ]
+}
+
+datagrams_past() {
+	[ "$(datagrams)" -gt "$1" ]
 }
 
 udp_on() {
@@ -371,6 +396,21 @@ leaves_marks() {
 	spine_heal "$SPINE"
 	poll 10 counter_is_past move_paused 0
 	[ "$(counter moved_ce)" -eq 0 ]
+}
+
+@test "rules: without R4 what a timeout moved leaves for marks as well" {
+	ecn_on
+	up_on_b
+	both_spines --rules R1,R3,preset=eager
+	elephant bulk "$V4"
+	arrives bulk 500000
+	SPINE=$(spine_of "$bulk_PORT")
+	spoil $((5 - SPINE)) mark
+	spine_blackhole "$SPINE"
+	poll 10 counter_is_past moved 0
+	spine_heal "$SPINE"
+	poll 10 counter_is_past moved_ce 0
+	[ "$(counter move_paused)" -eq 0 ]
 }
 
 @test "rules: R8 leaves a flow alone until it has sent some" {

@@ -7,11 +7,14 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+__u64 first_mark_ns;	/* CLOCK_TAI: wall time but for whole seconds */
+
 /* A queue that is long: CE on every packet that can hold it. */
 SEC("mark")
 int spoil_mark(struct __sk_buff *skb)
 {
-	bpf_skb_ecn_set_ce(skb);
+	if (bpf_skb_ecn_set_ce(skb) && !first_mark_ns)
+		first_mark_ns = bpf_ktime_get_tai_ns();
 	return TC_ACT_UNSPEC;
 }
 
