@@ -15,7 +15,7 @@ BASE	:= cli cli_parse cli_help cli_complete log fault num addr utf8
 RECORDS	:= record value json_line fields encode schema in out table wall host
 MAPS	:= pin policymap pick reaction
 HINTS	:= offer cgroup
-POOLS	:= json_text pool risk pooldoc sidallow poolfile poolnode srh usid policymap_publish publish nexthop
+POOLS	:= json_text pool risk pooldoc sidallow poolfile poolnode srh usid policymap_publish publish nexthop onlink
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) $(HINTS) place attach attach_load \

@@ -9,6 +9,16 @@
 #include "srh.bpf.h"
 #include "steer.bpf.h"
 
+#include <linux/pkt_cls.h>
+
+#define SRTE_AF_INET6	10	/* <sys/socket.h> is not for programs */
+
+/* Words of skb->cb: they stay with the packet up to the queue of the device,
+ * where a program that runs before us must leave them alone. */
+#define NOTE_MAGIC	3
+#define NOTE_DEVICE	4
+#define REDIRECT_MAGIC	0x73727465U
+
 static __always_inline void count_parse(enum parse why)
 {
 	if (why == PARSE_NOT_IP)
@@ -84,21 +94,55 @@ flow_note(struct srte_flow *flow, __u32 path_id, __u8 class)
 		flow->class = class;
 }
 
-/* SRTE_COUNT_STEERED when the packet left with a header. */
+/*
+ * Let it out by the path's own device. The neighbour is told, so the kernel
+ * looks up no route; it finds the MAC, or waits for it, as for any packet. On
+ * that device the program sees it again, and knows it by the note.
+ */
+static __always_inline int
+path_redirect(struct __sk_buff *skb, const struct srte_path *path)
+{
+	struct bpf_redir_neigh hop = { .nh_family = SRTE_AF_INET6 };
+
+	__builtin_memcpy(hop.ipv6_nh, path->gateway, sizeof(hop.ipv6_nh));
+	skb->cb[NOTE_MAGIC] = REDIRECT_MAGIC;
+	skb->cb[NOTE_DEVICE] = path->ifindex;
+	count(SRTE_COUNT_REDIRECTED);
+	return bpf_redirect_neigh(path->ifindex, &hop, sizeof(hop), 0);
+}
+
+/* SRTE_COUNT_STEERED when the packet left with a header, and *ret_act then. */
 static __always_inline enum srte_counter
 path_push(struct __sk_buff *skb, const struct packet *pkt, __u32 path_id,
-	  __u32 hash, __u64 now_ns, const struct srte_config *cfg)
+	  __u32 hash, __u64 now_ns, const struct srte_config *cfg, int *ret_act)
 {
 	struct srte_path *path = bpf_map_lookup_elem(&srte_paths, &path_id);
 	enum srte_counter why = SRTE_COUNT_PATH_BAD;
+	bool away = false;
 
-	if (path)
-		why = push_check(skb, pkt, path);
+	if (path) {
+		away = !same_next_hop(skb, path);
+		why = push_check(skb, pkt, path, away);
+	}
 	if (why == SRTE_COUNT_STEERED)
 		why = srh_push(skb, pkt, path, hash);
-	if (why == SRTE_COUNT_STEERED)
-		path_account(path_id, pkt, now_ns, cfg->window_ns);
+	if (why != SRTE_COUNT_STEERED)
+		return why;
+	path_account(path_id, pkt, now_ns, cfg->window_ns);
+	if (away)
+		*ret_act = path_redirect(skb, path);
 	return why;
+}
+
+/* Redirected to this device a moment ago, counted and steered on another. The
+ * note is good for one look. */
+static __always_inline bool packet_redirected(struct __sk_buff *skb)
+{
+	if (skb->cb[NOTE_MAGIC] != REDIRECT_MAGIC ||
+	    skb->cb[NOTE_DEVICE] != skb->ifindex)
+		return false;
+	skb->cb[NOTE_MAGIC] = 0;
+	return true;
 }
 
 /* A header of ours without an SRH (H.Encaps.Red) that comes by once more, on
@@ -130,8 +174,8 @@ steer_check(const struct packet *pkt, const struct srte_config *cfg)
 	return SRTE_COUNT_STEERED;
 }
 
-/* Find the path, check, push. */
-static __always_inline void
+/* Find the path, check, push. Returns the program's verdict. */
+static __always_inline int
 packet_steer(struct __sk_buff *skb, struct packet *pkt,
 	     struct srte_flow *flow, const struct srte_config *cfg)
 {
@@ -139,6 +183,7 @@ packet_steer(struct __sk_buff *skb, struct packet *pkt,
 	__u32 hash = flow_hash(&pkt->key);
 	enum srte_counter why = steer_check(pkt, cfg);
 	struct choice choice = {};
+	int act = TC_ACT_UNSPEC;
 
 	if (!flow)		/* counted on the cgroup hook, or not at all */
 		flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
@@ -149,11 +194,13 @@ packet_steer(struct __sk_buff *skb, struct packet *pkt,
 	if (cfg->flags & SRTE_CONFIG_INSTANT)
 		instant_renew(&choice, cfg, now_ns);
 	if (why == SRTE_COUNT_STEERED)
-		why = path_push(skb, pkt, choice.path_id, hash, now_ns, cfg);
+		why = path_push(skb, pkt, choice.path_id, hash, now_ns, cfg,
+				&act);
 	if (why != PLAIN)
 		count(why);
 	flow_note(flow, why == SRTE_COUNT_STEERED ? choice.path_id : 0,
 		  choice.entry ? choice.entry->class : SRTE_CLASS_REST);
+	return act;
 }
 
 #endif

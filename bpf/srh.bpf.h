@@ -66,21 +66,20 @@ segment_bytes(struct __sk_buff *skb, const struct packet *pkt)
 	return skb->len - pkt->l3_off;
 }
 
-static __always_inline bool
-fits_mtu(struct __sk_buff *skb, const struct packet *pkt, __u32 push)
+/* 0: there is no such device any more. Its own is ifindex 0. */
+static __always_inline __u32 device_mtu(struct __sk_buff *skb, __u32 ifindex)
 {
 	__u32 mtu = 0;
 
 	/* Asked only for the device's MTU: with GSO the helper's own verdict
 	 * does not look at the segments. */
-	bpf_check_mtu(skb, 0, &mtu, 0, 0);
-	return segment_bytes(skb, pkt) + push <= mtu;
+	bpf_check_mtu(skb, ifindex, &mtu, 0, 0);
+	return mtu;
 }
 
 /*
- * The frame keeps its next hop: it must be the one that forwards to the
- * path's first segment. It is not for a destination on this link, nor where
- * inner and outer routes part.
+ * Does the frame go to the neighbour that forwards to the path's first
+ * segment? Only then may it stay as the kernel's own route made it.
  */
 static __always_inline bool
 same_next_hop(struct __sk_buff *skb, const struct srte_path *path)
@@ -88,9 +87,19 @@ same_next_hop(struct __sk_buff *skb, const struct srte_path *path)
 	struct ethhdr *eth = (void *)(long)skb->data;
 
 	return (void *)(eth + 1) <= (void *)(long)skb->data_end &&
-	       path->next_hop_known &&
+	       skb->ifindex == path->ifindex &&
 	       *(__u32 *)eth->h_dest == *(__u32 *)path->next_hop &&
 	       *(__u16 *)(eth->h_dest + 4) == *(__u16 *)(path->next_hop + 4);
+}
+
+/* A redirect drops what goes to a group's address in the frame, such as a
+ * cluster's, whatever its IP address. */
+static __always_inline bool may_redirect(struct __sk_buff *skb)
+{
+	struct ethhdr *eth = (void *)(long)skb->data;
+
+	return (void *)(eth + 1) <= (void *)(long)skb->data_end &&
+	       !(eth->h_dest[0] & 1);
 }
 
 /*
@@ -104,25 +113,31 @@ is_udp_train(struct __sk_buff *skb, const struct packet *pkt)
 	return skb->gso_size && pkt->key.proto != IPPROTO_TCP;
 }
 
-/* Why a packet may not carry this path's header; SRTE_COUNT_STEERED: it may. */
+/* Why a packet may not carry this path's header; SRTE_COUNT_STEERED: it may.
+ * away: it is to leave by the path's own device and next hop. */
 static __always_inline enum srte_counter
 push_check(struct __sk_buff *skb, const struct packet *pkt,
-	   const struct srte_path *path)
+	   const struct srte_path *path, bool away)
 {
+	__u32 mtu;
+
 	if (!path_usable(path, pkt))
 		return SRTE_COUNT_PATH_BAD;
 	if (pkt->flags & PACKET_TAGGED)
 		return SRTE_COUNT_TAGGED;
 	if (is_udp_train(skb, pkt))
 		return SRTE_COUNT_UDP_GSO;
-	if (!same_next_hop(skb, path))
+	if (!path->next_hop_known || (away && !may_redirect(skb)))
 		return SRTE_COUNT_NEXT_HOP;
 	if (options_in_the_way(skb, path))
 		return SRTE_COUNT_HOP_BY_HOP;
 	/* A super-packet's length field must hold inner packet and SRH. */
 	if (skb->len - pkt->l3_off + path->len - IPV6_LEN > 0xffff)
 		return SRTE_COUNT_OVER_64K;
-	if (!fits_mtu(skb, pkt, path->len))
+	mtu = device_mtu(skb, away ? path->ifindex : 0);
+	if (!mtu)
+		return SRTE_COUNT_NEXT_HOP;
+	if (segment_bytes(skb, pkt) + path->len > mtu)
 		return SRTE_COUNT_OVER_MTU;
 	return SRTE_COUNT_STEERED;
 }

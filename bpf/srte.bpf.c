@@ -22,20 +22,22 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* TC_ACT_UNSPEC, always: the next filter of the chain decides. */
+/* TC_ACT_UNSPEC: the next filter of the chain decides. TC_ACT_REDIRECT for
+ * what leaves by another device: there its chain begins anew. */
 static __always_inline int egress(struct __sk_buff *skb, __u32 link_len)
 {
 	struct srte_config *cfg = config_get();
 	struct srte_flow *flow = NULL;
 	struct packet pkt;
 
-	if (!cfg || !packet_known(&pkt, packet_parse(skb, &pkt, link_len),
-				  SRTE_HOOK_DEV))
+	if (!cfg || packet_redirected(skb) ||
+	    !packet_known(&pkt, packet_parse(skb, &pkt, link_len),
+			  SRTE_HOOK_DEV))
 		return TC_ACT_UNSPEC;
 	if (cfg->flags & SRTE_CONFIG_ACCOUNT_DEV)
 		flow = account(skb, &pkt, cfg);
 	if (cfg->generation)		/* pools were loaded */
-		packet_steer(skb, &pkt, flow, cfg);
+		return packet_steer(skb, &pkt, flow, cfg);
 	return TC_ACT_UNSPEC;
 }
 

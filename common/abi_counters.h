@@ -21,8 +21,9 @@
 	X(FLOW_INSERT_FAILED, "flow_insert_failed",			\
 	  "flows the table refused")					\
 	X(STEERED, "steered", "packets sent with an SRv6 header")	\
+	X(REDIRECTED, "redirected", "of these, sent to another next hop")\
 	X(UDP_GSO, "udp_gso", "left alone: a UDP train may not survive")\
-	X(NEXT_HOP, "next_hop", "left alone: path has another next hop")\
+	X(NEXT_HOP, "next_hop", "left alone: next hop is not known")\
 	X(FRAGMENT_PLAIN, "fragment_plain", "left alone: a fragment")	\
 	X(HOP_BY_HOP, "hop_by_hop", "left alone: options, no room inline")\
 	X(LINK_SCOPE, "link_scope", "left alone: for this link only")	\

@@ -32,11 +32,14 @@ struct srte_path {
 	__u8  next_hop[6];	/* MAC of the first segment's next hop */
 	__u8  next_hop_known;	/* 0: not resolved, the path is not used */
 	__u8  pad[1];
+	__u32 ifindex;		/* of the device that it is behind */
+	__u8  gateway[16];	/* its address there: always IPv6, as the route
+				 * of a SID can have no other */
 	__u8  first[16];	/* first segment: destination that it leaves
 				 * with */
 	__u8  header[SRTE_HDR_MAX];
 };
-_Static_assert(sizeof(struct srte_path) == 352, "abi v1: path");
+_Static_assert(sizeof(struct srte_path) == 372, "abi v1: path");
 
 /* srte_sets: array, set id -> srte_set. Alternatives follow in order. */
 struct srte_set {

@@ -11,6 +11,7 @@
 #include "host.h"
 #include "log.h"
 #include "nexthop.h"
+#include "onlink.h"
 #include "pin.h"
 #include "policymap.h"
 #include "qdisc.h"
@@ -68,6 +69,8 @@ static int check_pools(struct up *up, struct fault *f)
 		err = pool_compile(&doc, up->mtu, &up->pools, f);
 	if (!err)
 		err = nexthop_fill(&up->pools, f);
+	if (!err)
+		err = onlink_spare(&up->pools, f);
 	pooldoc_done(&doc);
 	return err;
 }

@@ -201,6 +201,8 @@ static void assign(struct hops *h, struct poolset *set)
 		if (!hop)
 			continue;
 		memcpy(path->next_hop, hop->mac, MAC_LEN);
+		memcpy(path->gateway, hop->gateway, sizeof(path->gateway));
+		path->ifindex = hop->oif;
 		path->next_hop_known = hop->known;
 	}
 }

@@ -6,6 +6,7 @@
 #include "device.h"
 #include "log.h"
 #include "nexthop.h"
+#include "onlink.h"
 #include "policymap.h"
 #include "pool.h"
 
@@ -33,6 +34,8 @@ static int publish(struct policymap *pm, const struct pooldoc *doc,
 	if (err)
 		return err;
 	err = nexthop_fill(&set, f);
+	if (!err)
+		err = onlink_spare(&set, f);
 	if (!err && !dry_run)
 		err = policymap_publish(pm, &set, f);
 	if (!err)

@@ -253,6 +253,7 @@ static inline struct srte_path path_make(uint32_t id, uint32_t n)
 		.generation = 1,
 		.next_hop = { 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b },
 		.next_hop_known = 1,	/* where frame_eth() sends to */
+		.ifindex = 1,		/* lo */
 	};
 	uint32_t i;
 
