@@ -58,6 +58,9 @@ test_judge_MODS := $(JUDGE) $(RECORDS)
 test_rulebook_MODS := $(JUDGE) $(RECORDS)
 test_explain_MODS := $(JUDGE) $(RECORDS)
 test_json_line_MODS := value fields
+# What of the benchmark can be tested by itself.
+test_workload_BENCH := workload
+test_fct_plan_BENCH := fct_plan workload trace
 
 # The same for what is fuzzed.
 FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
@@ -83,8 +86,10 @@ REPLAY	:= replay cost detect found fill feed oracle row trace_phases early \
 	estimate figure stages grow grow_cpus \
 	$(TRACES)
 MIX	:= mix $(TRACES)
+FCT	:= fct fct_plan fct_net workload trace
 BENCH	:= $(O)/bench/replay $(O)/bench/pairs $(O)/bench/send $(O)/bench/mix $(O)/bench/hang \
-	$(O)/bench/fwmark.bpf.o $(O)/bench/empty.bpf.o
+	$(O)/bench/fct $(O)/bench/fwmark.bpf.o $(O)/bench/empty.bpf.o \
+	$(O)/bench/flowlet.bpf.o
 
 UNIT	:= $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 PROG	:= $(patsubst tests/prog/%.c,%,$(wildcard tests/prog/test_*.c))
@@ -153,10 +158,12 @@ $(TOOLS): %: $(O)/%
 objs	= $(patsubst %,$(O)/common/%.o,$(1))
 # Of a unit test, in trees of their own: with the sanitizers, and with lines
 # counted.
-unit_mods = $(sort $(BASE) $(1:test_%=%) $($(1)_MODS))
-san	= $(patsubst %,$(O)/san/common/%.o,$(unit_mods))
+unit_mods = $(sort $(BASE) $(if $($(1)_BENCH),,$(1:test_%=%)) $($(1)_MODS))
+san	= $(patsubst %,$(O)/san/common/%.o,$(unit_mods)) \
+	$(patsubst %,$(O)/san/tests/bench/%.o,$($(1)_BENCH))
 fuzzed	= $(patsubst %,$(O)/fuzz/common/%.o,$(sort $(BASE) $($(1)_MODS)))
-cov	= $(patsubst %,$(O)/cov/common/%.o,$(unit_mods))
+cov	= $(patsubst %,$(O)/cov/common/%.o,$(unit_mods)) \
+	$(patsubst %,$(O)/cov/tests/bench/%.o,$($(1)_BENCH))
 
 $(O)/srte.bpf.o: bpf/srte.bpf.c Makefile
 	$(call say,BPF)
@@ -185,7 +192,8 @@ $(TEST_HOOKS): tests/tools/hooks.bpf.c Makefile
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
-$(O)/bench/fwmark.bpf.o $(O)/bench/empty.bpf.o: $(O)/bench/%.bpf.o: tests/bench/%.bpf.c Makefile
+$(O)/bench/fwmark.bpf.o $(O)/bench/empty.bpf.o $(O)/bench/flowlet.bpf.o: \
+		$(O)/bench/%.bpf.o: tests/bench/%.bpf.c Makefile
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
@@ -256,6 +264,10 @@ $(O)/bench/hang: $(O)/tests/bench/hang.o
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ $(call libs,libbpf)
 
 $(O)/bench/mix: $(MIX:%=$(O)/tests/bench/%.o)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ -lm
+
+$(O)/bench/fct: $(FCT:%=$(O)/tests/bench/%.o)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK) $(LDFLAGS) $^ -o $@ -lm
 

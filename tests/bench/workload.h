@@ -7,7 +7,7 @@
  *	vl2		data mining, SIGCOMM 2009
  *	hadoop		Facebook, SIGCOMM 2015
  *	storage		Alibaba, HPCC, SIGCOMM 2019
- *	rpc		Google, 2008; every tenth point or so
+ *	rpc		Google, 2008; 24 of its points, mean 3.0 for 2.9 KB
  */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
