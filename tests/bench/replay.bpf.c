@@ -316,7 +316,7 @@ static __always_inline int push(struct __sk_buff *skb, bool store)
 
 	if (!cfg || !path || packet_parse(skb, &pkt, ETH_HLEN) != PARSE_OK)
 		return TC_ACT_UNSPEC;
-	if (push_check(skb, &pkt, path) != SRTE_COUNT_STEERED)
+	if (push_check(skb, &pkt, path, false) != SRTE_COUNT_STEERED)
 		return TC_ACT_SHOT;	/* a measurement of nothing */
 	if (store)
 		return srh_push(skb, &pkt, path, flow_hash(&pkt.key)) ==
