@@ -100,13 +100,13 @@ PACKAGES := gcc libc6-dev linux-libc-dev make pkg-config clang libclang-rt-dev \
 	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libyajl-dev libmnl-dev \
 	libsmartcols-dev libncurses-dev \
 	libcmocka-dev bats jq iproute2 iputils-ping iperf3 tcpdump ethtool procps \
-	tshark mount tmux zsh fish \
+	tshark mount tmux zsh fish miller \
 	util-linux strace time mandoc shellcheck clang-format clang-tidy cppcheck \
 	binutils universal-ctags \
 	qemu-system-x86 busybox-static kmod cpio xz-utils systemd
 
 # What the benchmark measures srte against, beyond these.
-PEERS	:= miller
+PEERS	:=
 
 # ---- flags ----
 
