@@ -127,7 +127,8 @@ push_check(struct __sk_buff *skb, const struct packet *pkt,
 		return SRTE_COUNT_TAGGED;
 	if (is_udp_train(skb, pkt))
 		return SRTE_COUNT_UDP_GSO;
-	if (!path->next_hop_known || (away && !may_redirect(skb)))
+	if (!path->next_hop_known || !path->ifindex ||
+	    (away && !may_redirect(skb)))
 		return SRTE_COUNT_NEXT_HOP;
 	if (options_in_the_way(skb, path))
 		return SRTE_COUNT_HOP_BY_HOP;

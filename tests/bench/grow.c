@@ -81,6 +81,7 @@ static void fill_paths(struct feed *f, uint32_t n)
 		.len = 40 + 8 + 32, .mode = SRTE_MODE_ENCAP,
 		.inner = SRTE_INNER_IPV4 | SRTE_INNER_IPV6,
 		.next_hop_known = 1,
+		.ifindex = 1,		/* lo, where test runs are */
 	};
 
 	for (uint32_t i = 0; i < n; i++)

@@ -39,6 +39,7 @@ static void path_put(struct feed *f)
 		.len = 40 + 8 + 16 * SEGMENTS, .mode = SRTE_MODE_ENCAP,
 		.inner = SRTE_INNER_IPV4 | SRTE_INNER_IPV6,
 		.next_hop_known = 1,
+		.ifindex = 1,		/* lo, where test runs are */
 		.next_hop = { 0x0b, 0x0b, 0x0b, 0x0b, 0x0b, 0x0b },
 	};
 	uint32_t id = 1;

@@ -228,6 +228,9 @@ static void test_no_next_hop(void **state)
 	assert_left_alone(&f, NULL, SRTE_COUNT_NEXT_HOP);
 	f.data[0] &= ~1;
 	p.next_hop_known = 1;
+	p.ifindex = 0;
+	path_put(1, &p);
+	assert_left_alone(&f, NULL, SRTE_COUNT_NEXT_HOP);
 	p.ifindex = 4711;
 	path_put(1, &p);
 	assert_left_alone(&f, NULL, SRTE_COUNT_NEXT_HOP);
