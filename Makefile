@@ -19,7 +19,7 @@ POOLS	:= json_text pool risk pooldoc sidallow poolfile poolnode srh usid policym
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) $(HINTS) place attach attach_load \
-	attach_down attach_trace attach_tc qdisc device status doctor \
+	attach_down attach_trace attach_tc qdisc device netns status doctor \
 	doctor_host doctor_mount doctor_net flowmap flowfilter walk \
 	tally
 srte-flows_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(HINTS) flowmap flowfilter walk tally \

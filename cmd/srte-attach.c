@@ -2,10 +2,12 @@
 /* srte-attach: load, pin, attach, detach; the one command with privilege. */
 #include "attach.h"
 #include "cli.h"
+#include "device.h"
 #include "doctor.h"
 #include "host.h"
 #include "jsonl.h"
 #include "log.h"
+#include "netns.h"
 #include "num.h"
 #include "offer.h"
 #include "place.h"
@@ -58,6 +60,12 @@ static struct {
 	const char *cgroup;
 } doctor;
 
+static const char *netns;	/* of every verb */
+
+#define NETNS_OPT							\
+	CLI_STR(0, "netns", "NAME", &netns,				\
+		"network namespace to work in, or its file")
+
 static const struct cli_opt up_opts[] = {
 	CLI_STRS('d', "dev", "DEV", &up.devs,
 		 "device whose egress to steer; again for more"),
@@ -94,6 +102,7 @@ static const struct cli_opt up_opts[] = {
 		 "link rate, where the device does not know it"),
 	CLI_STR(0, "group", "NAME", &up.group,
 		"group that may use the maps; srte if it exists"),
+	NETNS_OPT,
 	CLI_END
 };
 
@@ -101,6 +110,7 @@ static const struct cli_opt down_opts[] = {
 	CLI_STR('d', "dev", "DEV", &down.dev, "only this device"),
 	CLI_FLAG('a', "all", &down.all,
 		 "everything; no error when nothing is attached"),
+	NETNS_OPT,
 	CLI_END
 };
 
@@ -109,29 +119,14 @@ static const struct cli_opt doctor_opts[] = {
 		 "device to look at; those attached by default"),
 	CLI_STR('c', "cgroup", "PATH", &doctor.cgroup,
 		"cgroup2 directory to look at; its root by default"),
+	NETNS_OPT,
 	CLI_END
 };
 
-/* "--dev eth0,eth1" means the same as "--dev eth0 --dev eth1". */
-static int split_devs(const char **ret, char *text, struct fault *f)
-{
-	size_t n = 0;
-
-	for (char *save, *name = strtok_r(text, ",", &save); name;
-	     name = strtok_r(NULL, ",", &save)) {
-		if (n == SRTE_DEVICES_MAX)
-			return fault_set(f, FAULT_TOO_MANY, "more than %d "
-					 "devices", SRTE_DEVICES_MAX);
-		for (size_t i = 0; i < n; i++)
-			if (!strcmp(ret[i], name))
-				return fault_set(f, FAULT_USAGE, "--dev %s: "
-						 "given twice", name);
-		ret[n++] = name;
-	}
-	if (!n)
-		return fault_set(f, FAULT_USAGE, "up needs --dev");
-	return 0;
-}
+static const struct cli_opt status_opts[] = {
+	NETNS_OPT,
+	CLI_END
+};
 
 static char *join_devs(void)
 {
@@ -257,9 +252,11 @@ static int run_up(const struct cli_args *args)
 	else
 		err = check_up(&plan, &f);
 	if (!err)
-		err = split_devs(devs, text, &f);
+		err = device_names(devs, text, &f);
 	if (!err)
 		err = host_check_rights(&f);
+	if (!err)
+		err = netns_enter(netns, &f);
 	if (!err)	/* before a mistake in what only then would matter */
 		err = place_vacant(&f);
 	if (!err)
@@ -280,7 +277,8 @@ static int run_down(const struct cli_args *args)
 		fault_set(&f, FAULT_USAGE, "--dev and --all together");
 		return fault_report(&f);
 	}
-	if (!host_check_rights(&f) && !attach_down(down.dev, &f)) {
+	if (!host_check_rights(&f) && !netns_enter(netns, &f) &&
+	    !attach_down(down.dev, &f)) {
 		log_info("instance %s: detached %s", cli.instance,
 			 down.dev ? down.dev : "everything");
 		return EXIT_DONE;
@@ -317,6 +315,8 @@ static int run_status(const struct cli_args *args)
 	int err;
 
 	(void)args;
+	if (netns_enter(netns, &f))
+		return fault_report(&f);
 	err = out_open(cli.format, RECORD_STATUS, columns, NULL, &out);
 	if (err) {
 		fault_set(&f, FAULT_OUTPUT, "%s", strerror(-err));
@@ -357,6 +357,8 @@ static int run_doctor(const struct cli_args *args)
 	int err;
 
 	(void)args;
+	if (netns_enter(netns, &f))
+		return fault_report(&f);
 	err = out_open(cli.format, RECORD_CHECK, columns, NULL, &out);
 	if (!err) {
 		(void)doctor_each(&plan, print_check, out, &failed);
@@ -373,7 +375,7 @@ static const struct cli_verb verbs[] = {
 	  .help = "load the programs, pin the maps, attach to the devices" },
 	{ .name = "down", .opts = down_opts, .run = run_down,
 	  .help = "detach and remove all that up made" },
-	{ .name = "status", .run = run_status,
+	{ .name = "status", .opts = status_opts, .run = run_status,
 	  .help = "print hooks, settings, table sizes, paths and counters" },
 	{ .name = "doctor", .opts = doctor_opts, .run = run_doctor,
 	  .help = "look for what may be wrong here, and say what to do" },

@@ -99,6 +99,26 @@ int device_read(const char *name, struct device *ret, struct fault *f)
 	return 0;
 }
 
+int device_names(const char **ret, char *text, struct fault *f)
+{
+	size_t n = 0;
+
+	for (char *save, *name = strtok_r(text, ",", &save); name;
+	     name = strtok_r(NULL, ",", &save)) {
+		if (n == SRTE_DEVICES_MAX)
+			return fault_set(f, FAULT_TOO_MANY, "more than %d "
+					 "devices", SRTE_DEVICES_MAX);
+		for (size_t i = 0; i < n; i++)
+			if (!strcmp(ret[i], name))
+				return fault_set(f, FAULT_USAGE, "--dev %s: "
+						 "given twice", name);
+		ret[n++] = name;
+	}
+	if (!n)
+		return fault_set(f, FAULT_USAGE, "up needs --dev");
+	return 0;
+}
+
 /* ---- addresses ---- */
 
 static const uint8_t *usable(const struct ifaddrs *ifa, const char *name)

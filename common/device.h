@@ -23,6 +23,11 @@ struct device {
 /* A device of this network namespace. FAULT_NO_DEVICE, DEVICE_TYPE */
 int device_read(const char *name, struct device *ret, struct fault *f);
 
+/* The names in "eth0,eth1", each once: "--dev eth0,eth1" means the same as
+ * "--dev eth0 --dev eth1". text is cut up, ret[SRTE_DEVICES_MAX + 1] points
+ * into it. */
+int device_names(const char **ret, char *text, struct fault *f);
+
 /* First global or unique-local IPv6 address of a device, else of any device
  * here. -EADDRNOTAVAIL without a fault: the caller knows what it is for. */
 int device_source(const char *name, uint8_t ret[16]);

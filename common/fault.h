@@ -54,7 +54,9 @@ enum srte_exit {
 	X(TAKEN, EXIT_FAILED, EEXIST,					     \
 	  "see 'tc filter show dev DEV egress', and remove it first")	     \
 	X(OTHER_NETNS, EXIT_FAILED, EXDEV,				     \
-	  "run it in that namespace, with 'nsenter --net=FILE'")	     \
+	  "run it in that namespace, with --netns or 'nsenter --net=FILE'") \
+	X(NO_NETNS, EXIT_NOT_READY, ENOENT,				     \
+	  "see 'ip netns' for names; a file has a slash in it")		     \
 	X(NO_SOURCE, EXIT_NOT_READY, EADDRNOTAVAIL,			     \
 	  "give \"source\" in the pools file")				     \
 	X(POOLS_FILE, EXIT_BAD_INPUT, EINVAL,				     \
