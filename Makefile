@@ -18,7 +18,8 @@ HINTS	:= offer cgroup
 POOLS	:= json_text pool risk pooldoc sidallow poolfile poolnode srh usid policymap_publish publish nexthop onlink
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
-srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) $(HINTS) place attach attach_load \
+srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) $(HINTS) place place_next \
+	attach attach_load attach_upgrade attach_follow attach_keep \
 	attach_down attach_trace attach_tc qdisc device netns status doctor \
 	doctor_host doctor_mount doctor_net flowmap flowfilter walk \
 	tally
@@ -198,7 +199,8 @@ $(O)/bench/fwmark.bpf.o $(O)/bench/empty.bpf.o $(O)/bench/flowlet.bpf.o: \
 	$(Q)$(CLANG) $(BPFFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
 # The only readers of the skeleton; their .d files know it after one build.
-$(O)/common/attach.o $(O)/common/attach_load.o $(O)/common/attach_trace.o $(PROG:%=$(O)/tests/prog/%.o): | $(O)/srte.skel.h
+$(O)/common/attach.o $(O)/common/attach_load.o $(O)/common/attach_trace.o $(O)/common/attach_upgrade.o \
+	$(O)/common/attach_follow.o $(O)/common/attach_keep.o $(PROG:%=$(O)/tests/prog/%.o): | $(O)/srte.skel.h
 $(REPLAY:%=$(O)/tests/bench/%.o): | $(O)/srte.skel.h $(O)/replay.skel.h
 
 $(O)/san/%.o: %.c Makefile

@@ -21,7 +21,7 @@ struct fragment_flow {		/* what the first one says of the flow */
 	__u8 pad[3];
 };
 
-/* For the programs alone, not pinned: nothing of it lasts. */
+/* For the programs alone; pinned for those of an upgrade. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, FRAGMENTS_MAX);

@@ -41,19 +41,12 @@ static struct {
 	bool mark_given, instant;
 	int account, filter;
 } up = {
-	.admit = "auto",
-	.admit_bytes = SRTE_ADMIT_BYTES,
-	.window_ns = 250 * 1000000ULL,
-	.heavy_bytes = 1 << 20,
-	.flows = SRTE_FLOWS_MAX,
-	.ring_bytes = SRTE_EVENTS_BYTES,
-	.rules = "all",
+	.admit = "auto", .admit_bytes = SRTE_ADMIT_BYTES,
+	.window_ns = 250 * 1000000ULL, .heavy_bytes = 1 << 20, .rules = "all",
+	.flows = SRTE_FLOWS_MAX, .ring_bytes = SRTE_EVENTS_BYTES,
 };
 
-static struct {
-	const char *dev;
-	bool all;
-} down;
+static struct { const char *dev; bool all; } down;
 
 static struct {
 	struct cli_strs devs;
@@ -239,8 +232,7 @@ static int run_up(const struct cli_args *args)
 			  SRTE_CONFIG_ACCOUNT_DEV) |
 			 (up.instant ? SRTE_CONFIG_INSTANT : 0),
 		.flows = up.flows, .ring_bytes = up.ring_bytes,
-		.filter = up.filter,
-		.mark_mask = up.mark_mask,
+		.filter = up.filter, .mark_mask = up.mark_mask,
 	};
 	char *text = join_devs();
 	struct fault f = {};
@@ -291,6 +283,15 @@ static int run_down(const struct cli_args *args)
 		return EXIT_DONE;
 	}
 	return fault_report(&f);
+}
+
+static int run_upgrade(const struct cli_args *args)
+{
+	struct fault f = {};
+
+	(void)args;
+	return netns_enter(netns, &f) || attach_upgrade(&f) ?
+	       fault_report(&f) : EXIT_DONE;
 }
 
 /* For people it is to fit on one screen: what never happened is left out. */
@@ -375,6 +376,8 @@ static const struct cli_verb verbs[] = {
 	  .help = "load the programs, pin the maps, attach to the devices" },
 	{ .name = "down", .opts = down_opts, .run = run_down,
 	  .help = "detach and remove all that up made" },
+	{ .name = "upgrade", .opts = status_opts, .run = run_upgrade,
+	  .help = "replace the programs where they run, and keep the rest" },
 	{ .name = "status", .opts = status_opts, .run = run_status,
 	  .help = "print hooks, settings, table sizes, paths and counters" },
 	{ .name = "doctor", .opts = doctor_opts, .run = run_doctor,

@@ -19,9 +19,8 @@
 #include <linux/types.h>
 
 #define SRTE_MAGIC		0x73727465U	/* "srte" */
-#define SRTE_ABI_MAJOR		1
+#define SRTE_ABI_MAJOR		1		/* <bpffs>/v1/<instance>/ */
 #define SRTE_ABI_MINOR		0
-#define SRTE_ABI_DIR		"v1"		/* <bpffs>/v1/<instance>/ */
 
 /* Our own place in a device's filter chain; never touch any other. */
 #define SRTE_TC_PRIORITY	0x5e60

@@ -125,7 +125,7 @@ static int attach_one_cgroup(struct up *up, struct bpf_program *prog,
 		return fault_set(f, FAULT_ATTACH, "%s: cannot attach %s: %s",
 				 up->cgroup, name, strerror(errno));
 	snprintf(leaf, sizeof(leaf), "link/%s", name);
-	return attach_pin(bpf_link__fd(*ret_link), leaf, false, f);
+	return attach_pin(up, bpf_link__fd(*ret_link), leaf, false, f);
 }
 
 /* The links are destroyed with the skeleton; what holds is their pins. */

@@ -8,6 +8,7 @@
 
 #include "abi.h"
 #include "fault.h"
+#include "pin.h"
 #include "reaction.h"
 
 #include <stdbool.h>
@@ -36,6 +37,9 @@ int attach_up(const struct attach_plan *plan, struct fault *f);
 /* dev NULL: everything of this instance, and its pins. The last device
  * takes the instance with it. */
 int attach_down(const char *dev, struct fault *f);
+/* The programs of this version in the place of those that run; flows, entries,
+ * counters and settings stay. What fails leaves the old ones at work. */
+int attach_upgrade(struct fault *f);
 
 /* ---- the tc hooks of one device (attach_tc.c) ---- */
 
@@ -49,10 +53,13 @@ int attach_tc_qdisc(const char *dev, int ifindex, bool *ret_made,
 /* Put the programs at our place; never replaces. */
 int attach_tc_add(const char *dev, int ifindex, const int prog_fds[],
 		  struct fault *f);
-/* Which program is there. -ENOENT */
+/* One program at our place gives way to another, in one step. */
+int attach_tc_replace(const char *dev, int ifindex, enum attach_dir dir,
+		      int prog_fd, struct fault *f);
+/* Which program is there. -ENOENT: none; else the kernel would not say. */
 int attach_tc_query(int ifindex, enum attach_dir dir, uint32_t *ret_prog_id);
 /* Ids of the programs of this instance that may be there; 0: no such. */
-#define ATTACH_PROGS 4
+#define ATTACH_PROGS (4 * PIN_PLACES)
 struct attach_ours {
 	uint32_t id[ATTACH_PROGS];
 };

@@ -121,7 +121,7 @@ int attach_down(const char *dev, struct fault *f)
 	struct place place;
 	int err;
 
-	err = place_lock(&place, f);
+	err = place_lock(PIN_HERE, &place, f);
 	if (err)
 		return err;
 	sigfillset(&all);

@@ -51,9 +51,26 @@ struct bpf_program *attach_prog(const struct up *up, const struct device *dev,
 	       skel->progs.srte_ingress;
 }
 
+/* An upgrade replaces what is there. */
+static void choose_pinned(struct up *up)
+{
+	struct bpf_program *prog;
+	char leaf[64];
+
+	bpf_object__for_each_program(prog, up->skel->obj) {
+		snprintf(leaf, sizeof(leaf), "prog/%s",
+			 bpf_program__name(prog));
+		bpf_program__set_autoload(prog, pin_exists(up->from, leaf));
+	}
+}
+
 /* No verifier's time for what nobody asked for. */
 static void choose(struct up *up)
 {
+	if (up->at == PIN_NEXT) {
+		choose_pinned(up);
+		return;
+	}
 	bpf_program__set_autoload(up->skel->progs.srte_egress,
 				  up->any_ethernet);
 	bpf_program__set_autoload(up->skel->progs.srte_egress_l3,
@@ -100,6 +117,8 @@ static int load(struct up *up, struct fault *f)
 				 strerror(errno));
 	choose(up);
 	err = resize(up, f);
+	if (!err && up->at == PIN_NEXT)
+		err = attach_keep_maps(up, f);
 	if (err)
 		return err;
 	err = srte_bpf__load(up->skel);
@@ -111,12 +130,14 @@ static int load(struct up *up, struct fault *f)
 			 reason ? reason : strerror(-err));
 }
 
-/* ---- pin ---- */
+/* ---- pin: also the maps that the programs alone look into, so that the
+ * programs of an upgrade find them ---- */
 
-int attach_pin(int fd, const char *leaf, bool group_writes, struct fault *f)
+int attach_pin(const struct up *up, int fd, const char *leaf,
+	       bool group_writes, struct fault *f)
 {
 	char path[PIN_PATH_MAX];
-	int err = pin_path(leaf, path, f);
+	int err = pin_path_at(up->at, leaf, path, f);
 
 	if (err)
 		return err;
@@ -124,21 +145,22 @@ int attach_pin(int fd, const char *leaf, bool group_writes, struct fault *f)
 	if (err)
 		return fault_set(f, FAULT_FAILED, "%s: cannot pin: %s", path,
 				 strerror(-err));
-	return place_share(leaf, group_writes, f);
+	return place_share(up->at, leaf, group_writes, f);
 }
 
 static int pin_all_maps(struct up *up, struct fault *f)
 {
-	const struct pin_map *map;
+	struct bpf_map *map;
 	int err = 0;
 
-	for (map = pin_maps; !err && map->name; map++) {
-		int fd = bpf_object__find_map_fd_by_name(up->skel->obj,
-							 map->name);
+	bpf_object__for_each_map(map, up->skel->obj) {
+		const char *name = bpf_map__name(map);
+		const struct pin_map *pin = pin_map_find(name);
 
-		err = fd < 0 ? fault_set(f, FAULT_LOAD, "no map %s in the "
-					 "object", map->name) :
-		      attach_pin(fd, map->name, map->group_writes, f);
+		if (err || bpf_map__is_internal(map))
+			continue;
+		err = attach_pin(up, bpf_map__fd(map), name,
+				 pin && pin->group_writes, f);
 	}
 	return err;
 }
@@ -154,7 +176,7 @@ static int pin_all_programs(struct up *up, struct fault *f)
 			continue;
 		snprintf(leaf, sizeof(leaf), "prog/%s",
 			 bpf_program__name(prog));
-		err = attach_pin(bpf_program__fd(prog), leaf, false, f);
+		err = attach_pin(up, bpf_program__fd(prog), leaf, false, f);
 	}
 	return err;
 }
@@ -217,6 +239,8 @@ static int write_meta(struct up *up, struct fault *f)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	meta.created_ns = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	if (meta.created_ns <= up->after_ns)	/* the clock went back */
+		meta.created_ns = up->after_ns + 1;
 	host_boot_id(meta.boot_id);
 	return put_first(up->skel->maps.srte_meta, &meta, f);
 }
@@ -229,7 +253,7 @@ int attach_load(struct up *up, struct fault *f)
 		err = pin_all_maps(up, f);
 	if (!err)
 		err = pin_all_programs(up, f);
-	if (!err)
+	if (!err && up->at == PIN_HERE)
 		err = write_config(up, f);
 	/* The magic says that the rest is there: last. */
 	return err ? err : write_meta(up, f);

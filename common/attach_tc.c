@@ -42,18 +42,30 @@ static const char *dir_name(enum attach_dir dir)
 	return dir == ATTACH_EGRESS ? "egress" : "ingress";
 }
 
+static int cannot_ask(const char *dev, enum attach_dir dir, int err,
+		      struct fault *f)
+{
+	return fault_set(f, FAULT_ATTACH, "%s: cannot ask for its %s filter: "
+			 "%s", dev, dir_name(dir), strerror(-err));
+}
+
 int attach_tc_vacant(const char *dev, int ifindex, struct fault *f)
 {
 	enum attach_dir dir;
 	uint32_t other;
+	int err;
 
-	for (dir = ATTACH_EGRESS; dir < ATTACH_DIRS; dir++)
-		if (!attach_tc_query(ifindex, dir, &other))
+	for (dir = ATTACH_EGRESS; dir < ATTACH_DIRS; dir++) {
+		err = attach_tc_query(ifindex, dir, &other);
+		if (err && err != -ENOENT)
+			return cannot_ask(dev, dir, err, f);
+		if (!err)
 			return fault_set(f, FAULT_TAKEN, "%s: another program "
 					 "sits at our place (%u: %s, pref %d, "
 					 "handle %#x)", dev, other,
 					 dir_name(dir), SRTE_TC_PRIORITY,
 					 SRTE_TC_HANDLE);
+	}
 	return 0;
 }
 
@@ -74,6 +86,21 @@ static int add_filter(const char *dev, int ifindex, enum attach_dir dir,
 	return 0;
 }
 
+int attach_tc_replace(const char *dev, int ifindex, enum attach_dir dir,
+		      int prog_fd, struct fault *f)
+{
+	HOOK(hook, ifindex, point_of(dir));
+	PLACE(opts, .prog_fd = prog_fd, .flags = BPF_TC_F_REPLACE);
+	int err = bpf_tc_attach(&hook, &opts);
+
+	if (err)
+		return fault_set(f, FAULT_ATTACH, "%s: cannot replace the %s "
+				 "filter: %s", dev, dir_name(dir),
+				 strerror(-err));
+	log_info("%s: replaced srte_%s", dev, dir_name(dir));
+	return 0;
+}
+
 int attach_tc_add(const char *dev, int ifindex, const int prog_fds[],
 		  struct fault *f)
 {
@@ -91,9 +118,10 @@ int attach_tc_query(int ifindex, enum attach_dir dir, uint32_t *ret_prog_id)
 	PLACE(opts);
 	int err = bpf_tc_query(&hook, &opts);
 
-	/* Without clsact the kernel says EINVAL: nothing is there either. */
+	/* Without clsact the kernel says EINVAL: nothing is there either; so
+	 * says libbpf of a filter that is no program. */
 	if (err)
-		return -ENOENT;
+		return err == -EINVAL ? -ENOENT : err;
 	*ret_prog_id = opts.prog_id;
 	return 0;
 }
@@ -136,12 +164,13 @@ int attach_tc_ours(struct attach_ours *ret)
 		"prog/srte_egress", "prog/srte_egress_l3",
 		"prog/srte_ingress", "prog/srte_ingress_l3"
 	};
+	const size_t n = sizeof(pins) / sizeof(*pins);
 	size_t i;
 
-	_Static_assert(sizeof(pins) / sizeof(*pins) == ATTACH_PROGS, "all");
+	_Static_assert(n * PIN_PLACES == ATTACH_PROGS, "all");
 	*ret = (struct attach_ours){};
 	for (i = 0; i < ATTACH_PROGS; i++) {
-		int err = pin_prog_id(pins[i], &ret->id[i]);
+		int err = pin_prog_id_at(i / n, pins[i % n], &ret->id[i]);
 
 		if (err && err != -ENOENT)
 			return err;
@@ -154,7 +183,7 @@ static bool is_ours(const struct attach_ours *ours, uint32_t prog)
 	size_t i;
 
 	for (i = 0; i < ATTACH_PROGS; i++)
-		if (ours->id[i] == prog)
+		if (prog && ours->id[i] == prog)
 			return true;
 	return false;
 }
@@ -164,9 +193,10 @@ static int del_if_ours(const char *dev, int ifindex, enum attach_dir dir,
 		       const struct attach_ours *ours, struct fault *f)
 {
 	uint32_t there;
+	int err = attach_tc_query(ifindex, dir, &there);
 
-	if (attach_tc_query(ifindex, dir, &there))
-		return 0;
+	if (err)
+		return err == -ENOENT ? 0 : cannot_ask(dev, dir, err, f);
 	if (is_ours(ours, there))
 		return del_filter(dev, ifindex, dir, f);
 	log_warn("%s: left alone, program %u at our place is not ours", dev,

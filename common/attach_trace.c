@@ -12,7 +12,7 @@
 
 #include <bpf/bpf.h>
 
-static int keep(struct bpf_program *prog, struct bpf_link *link,
+static int keep(struct up *up, struct bpf_program *prog, struct bpf_link *link,
 		struct bpf_link **ret_link, struct fault *f)
 {
 	const char *name = bpf_program__name(prog);
@@ -23,7 +23,7 @@ static int keep(struct bpf_program *prog, struct bpf_link *link,
 				 strerror(errno));
 	*ret_link = link;
 	snprintf(leaf, sizeof(leaf), "link/%s", name);
-	return attach_pin(bpf_link__fd(link), leaf, false, f);
+	return attach_pin(up, bpf_link__fd(link), leaf, false, f);
 }
 
 /* Reading is what runs it. That it cannot is no reason to refuse: new
@@ -46,12 +46,12 @@ int attach_trace(struct up *up, struct fault *f)
 	struct srte_bpf *skel = up->skel;
 	int err;
 
-	err = keep(skel->progs.srte_synack,
+	err = keep(up, skel->progs.srte_synack,
 		   bpf_program__attach(skel->progs.srte_synack),
 		   &skel->links.srte_synack, f);
 	if (err)
 		return err;
-	err = keep(skel->progs.srte_enrol,
+	err = keep(up, skel->progs.srte_enrol,
 		   bpf_program__attach_iter(skel->progs.srte_enrol, NULL),
 		   &skel->links.srte_enrol, f);
 	if (!err)

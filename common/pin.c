@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -47,29 +48,17 @@ const struct pin_map pin_maps[] = {
 	{ 0 }
 };
 
-/* cli has seen to it that the instance is a plain name. */
-int pin_path(const char *leaf, char ret[PIN_PATH_MAX], struct fault *f)
-{
-	int n = snprintf(ret, PIN_PATH_MAX, "%s/%s/%s%s%s", cli.bpffs,
-			 SRTE_ABI_DIR, cli.instance, leaf ? "/" : "",
-			 leaf ? leaf : "");
-
-	if (n >= PIN_PATH_MAX)
-		return fault_set(f, FAULT_USAGE, "--bpffs %s: name too long",
-				 cli.bpffs);
-	return 0;
-}
-
-/* An instance under v2/ when we look for v1/: its ABI, or 0. */
-static unsigned int other_abi(void)
+/* The newest ABI from first to last that has this instance, or 0. */
+static unsigned int abi_among(unsigned int first, unsigned int last)
 {
 	DIR *d = opendir(cli.bpffs);
 	char path[PIN_PATH_MAX];
 	unsigned int abi = 0, v;
 	struct dirent *e;
 
-	while (!abi && d && (e = readdir(d))) {
-		if (sscanf(e->d_name, "v%u", &v) != 1 || v == SRTE_ABI_MAJOR)
+	while (d && (e = readdir(d))) {
+		if (sscanf(e->d_name, "v%u", &v) != 1 || v < first ||
+		    v > last || v < abi)
 			continue;
 		snprintf(path, sizeof(path), "%s/v%u/%s", cli.bpffs, v,
 			 cli.instance);
@@ -79,6 +68,42 @@ static unsigned int other_abi(void)
 	if (d)
 		closedir(d);
 	return abi;
+}
+
+unsigned int pin_other_abi(void)
+{
+	unsigned int newer = abi_among(SRTE_ABI_MAJOR + 1, UINT_MAX);
+
+	return newer ? newer : abi_among(1, SRTE_ABI_MAJOR - 1);
+}
+
+/* cli has seen to it that the instance is a plain name, without a "+". */
+int pin_path_at(enum pin_place at, const char *leaf, char ret[PIN_PATH_MAX],
+		struct fault *f)
+{
+	unsigned int abi = at == PIN_OLDER ?
+			   abi_among(1, SRTE_ABI_MAJOR - 1) : SRTE_ABI_MAJOR;
+	int n = snprintf(ret, PIN_PATH_MAX, "%s/v%u/%s%s%s%s", cli.bpffs, abi,
+			 cli.instance, at == PIN_NEXT ? "+next" : "",
+			 leaf ? "/" : "", leaf ? leaf : "");
+
+	if (n >= PIN_PATH_MAX)
+		return fault_set(f, FAULT_USAGE, "--bpffs %s: name too long",
+				 cli.bpffs);
+	return 0;
+}
+
+int pin_path(const char *leaf, char ret[PIN_PATH_MAX], struct fault *f)
+{
+	return pin_path_at(PIN_HERE, leaf, ret, f);
+}
+
+bool pin_exists(enum pin_place at, const char *leaf)
+{
+	struct fault ignored = {};
+	char path[PIN_PATH_MAX];
+
+	return !pin_path_at(at, leaf, path, &ignored) && !access(path, F_OK);
 }
 
 static int no_right(const char *path, struct fault *f)
@@ -102,7 +127,7 @@ static int explain(const char *path, int err, struct fault *f)
 				 "here", cli.bpffs);
 	if (err == EACCES || err == EPERM)
 		return no_right(path, f);
-	abi = other_abi();
+	abi = pin_other_abi();
 	if (abi)
 		return fault_set(f, FAULT_OTHER_ABI, "instance %s has ABI %u, "
 				 "this tool has %u", cli.instance, abi,
@@ -175,35 +200,52 @@ static int check_meta(struct fault *f)
 	return 0;
 }
 
-int pin_open(const char *name, enum pin_access access, struct fault *f)
+const struct pin_map *pin_map_find(const char *name)
 {
 	const struct pin_map *map = pin_maps;
-	int err;
 
 	while (map->name && strcmp(map->name, name))
 		map++;
-	if (!map->name)
+	return map->name ? map : NULL;
+}
+
+int pin_open(const char *name, enum pin_access access, struct fault *f)
+{
+	const struct pin_map *map = pin_map_find(name);
+	int err;
+
+	if (!map)
 		return fault_set(f, FAULT_FAILED, "no map is called %s", name);
 	err = check_meta(f);
 	return err ? err : open_checked(map, access, f);
 }
 
-static int lock_dir(const char *leaf, const char *busy, struct fault *f)
+/* Does fd still have that name? An upgrade puts another directory there. */
+static bool has_name(int fd, const char *path)
+{
+	struct stat held, named;
+
+	return !fstat(fd, &held) && !stat(path, &named) &&
+	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+static int lock_dir(enum pin_place at, const char *leaf, const char *busy,
+		    struct fault *f)
 {
 	char path[PIN_PATH_MAX];
 	int fd, err;
 
-	err = pin_path(leaf, path, f);
+	err = pin_path_at(at, leaf, path, f);
 	if (err)
 		return err;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return explain(path, errno, f);
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	err = flock(fd, LOCK_EX | LOCK_NB) ? errno : 0;
+	if (!err && has_name(fd, path))
 		return fd;
-	err = errno;
 	close(fd);
-	if (err == EWOULDBLOCK)
+	if (!err || err == EWOULDBLOCK)
 		return fault_set(f, FAULT_BUSY, "instance %s: %s",
 				 cli.instance, busy);
 	return fault_set(f, FAULT_FAILED, "%s: cannot lock: %s", path,
@@ -212,12 +254,18 @@ static int lock_dir(const char *leaf, const char *busy, struct fault *f)
 
 int pin_lock(struct fault *f)
 {
-	return lock_dir(NULL, "another srte command is writing", f);
+	return pin_lock_at(PIN_HERE, f);
+}
+
+int pin_lock_at(enum pin_place at, struct fault *f)
+{
+	return lock_dir(at, NULL, "another srte command is writing", f);
 }
 
 int pin_lock_ring(struct fault *f)
 {
-	return lock_dir("reader", "another srte-events reads the ring", f);
+	return lock_dir(PIN_HERE, "reader",
+			"another srte-events reads the ring", f);
 }
 
 int pin_get(int map_fd, const void *key, void *ret_value)
@@ -256,32 +304,38 @@ int pin_room(int map_fd, uint32_t *ret)
 	return err;
 }
 
-static int object_info(const char *leaf, void *info, __u32 len)
+static int object_info(enum pin_place at, const char *leaf, void *info,
+		       __u32 len)
 {
 	struct fault ignored = {};
 	char path[PIN_PATH_MAX];
 	auto_close int fd = -1;
 
-	if (pin_path(leaf, path, &ignored))
+	if (pin_path_at(at, leaf, path, &ignored))
 		return -EINVAL;
 	fd = bpf_obj_get(path);
 	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
-int pin_prog_id(const char *leaf, uint32_t *ret_id)
+int pin_prog_id_at(enum pin_place at, const char *leaf, uint32_t *ret_id)
 {
 	struct bpf_prog_info info = {};
-	int err = object_info(leaf, &info, sizeof(info));
+	int err = object_info(at, leaf, &info, sizeof(info));
 
 	if (!err)
 		*ret_id = info.id;
 	return err;
 }
 
+int pin_prog_id(const char *leaf, uint32_t *ret_id)
+{
+	return pin_prog_id_at(PIN_HERE, leaf, ret_id);
+}
+
 int pin_prog_runs(const char *leaf, uint64_t *ret_runs, uint64_t *ret_ns)
 {
 	struct bpf_prog_info info = {};
-	int err = object_info(leaf, &info, sizeof(info));
+	int err = object_info(PIN_HERE, leaf, &info, sizeof(info));
 
 	if (err)
 		return err;
@@ -293,7 +347,7 @@ int pin_prog_runs(const char *leaf, uint64_t *ret_runs, uint64_t *ret_ns)
 int pin_link_id(const char *leaf, uint32_t *ret_id, uint64_t *ret_cgroup)
 {
 	struct bpf_link_info info = {};
-	int err = object_info(leaf, &info, sizeof(info));
+	int err = object_info(PIN_HERE, leaf, &info, sizeof(info));
 
 	if (err)
 		return err;

@@ -30,8 +30,24 @@ struct pin_map {
 };
 extern const struct pin_map pin_maps[];	/* ended by a NULL name */
 
+/* Where pins of one instance may be: an upgrade works with two at a time. */
+enum pin_place {
+	PIN_HERE,	/* v1/<instance> */
+	PIN_NEXT,	/* v1/<instance>+next: what an upgrade builds, and then
+			 * what it replaced */
+	PIN_OLDER,	/* v0/<instance>, where an older ABI has it */
+	PIN_PLACES
+};
+
 /* "<bpffs>/v1/<instance>" and, with a leaf, "/<leaf>" after it. */
 int pin_path(const char *leaf, char ret[PIN_PATH_MAX], struct fault *f);
+int pin_path_at(enum pin_place at, const char *leaf, char ret[PIN_PATH_MAX],
+		struct fault *f);
+bool pin_exists(enum pin_place at, const char *leaf);
+/* The ABI that an instance of this name has elsewhere, or 0. */
+unsigned int pin_other_abi(void);
+/* What a pinned map must look like; NULL: none that others may open. */
+const struct pin_map *pin_map_find(const char *name);
 
 /*
  * Open a pinned map. Checks once per process that srte_meta has our magic
@@ -46,6 +62,7 @@ int pin_open(const char *map, enum pin_access access, struct fault *f);
  * it exclusive and do not wait: FAULT_BUSY. Returns a descriptor to close.
  */
 int pin_lock(struct fault *f);
+int pin_lock_at(enum pin_place at, struct fault *f);
 /* The same for the one reader of the event ring. */
 int pin_lock_ring(struct fault *f);
 
@@ -63,6 +80,7 @@ int pin_room(int map_fd, uint32_t *ret);
  * these wants to write). The cgroup is the one a link is attached to, 0
  * for a link to something else. */
 int pin_prog_id(const char *leaf, uint32_t *ret_id);
+int pin_prog_id_at(enum pin_place at, const char *leaf, uint32_t *ret_id);
 /* How often it ran and for how long: only what kernel.bpf_stats_enabled saw. */
 int pin_prog_runs(const char *leaf, uint64_t *ret_runs, uint64_t *ret_ns);
 int pin_link_id(const char *leaf, uint32_t *ret_id, uint64_t *ret_cgroup);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "place.h"
+#include "place_internal.h"
 
 #include "cleanup.h"
 #include "cli.h"
@@ -50,10 +50,16 @@ static int share(const char *path, mode_t mode, struct fault *f)
 	return 0;
 }
 
-int place_share(const char *leaf, bool group_writes, struct fault *f)
+void place_group_of(const struct stat *st)
+{
+	share_gid = st->st_gid == getegid() ? (gid_t)-1 : st->st_gid;
+}
+
+int place_share(enum pin_place at, const char *leaf, bool group_writes,
+		struct fault *f)
 {
 	char path[PIN_PATH_MAX];
-	int err = pin_path(leaf, path, f);
+	int err = pin_path_at(at, leaf, path, f);
 
 	return err ? err : share(path, group_writes ? 0660 : 0640, f);
 }
@@ -142,7 +148,7 @@ static int mount_bpffs(struct place *place, struct fault *f)
 	return share(cli.bpffs, 0750, f);
 }
 
-static int make_dir(const char *path, bool *ret_made, struct fault *f)
+int place_make_dir(const char *path, bool *ret_made, struct fault *f)
 {
 	if (mkdir(path, 0700))
 		return fault_set(f, errno == EACCES ? FAULT_NO_CAPABILITY :
@@ -152,7 +158,7 @@ static int make_dir(const char *path, bool *ret_made, struct fault *f)
 	return share(path, 0750, f);
 }
 
-static int make_leaf_dirs(struct fault *f)
+int place_make_leaves(enum pin_place at, struct fault *f)
 {
 	static const char *const leaf[] = { "prog", "link", "reader" };
 	char path[PIN_PATH_MAX];
@@ -160,9 +166,9 @@ static int make_leaf_dirs(struct fault *f)
 	int err;
 
 	for (size_t i = 0; i < sizeof(leaf) / sizeof(leaf[0]); i++) {
-		err = pin_path(leaf[i], path, f);
+		err = pin_path_at(at, leaf[i], path, f);
 		if (!err)
-			err = make_dir(path, &made, f);
+			err = place_make_dir(path, &made, f);
 		if (err)
 			return err;
 	}
@@ -171,39 +177,43 @@ static int make_leaf_dirs(struct fault *f)
 
 static void major_path(char ret[MAJOR_MAX])
 {
-	snprintf(ret, MAJOR_MAX, "%s/%s", cli.bpffs, SRTE_ABI_DIR);
+	snprintf(ret, MAJOR_MAX, "%s/v%u", cli.bpffs, SRTE_ABI_MAJOR);
+}
+
+int place_make_major(bool *ret_made, struct fault *f)
+{
+	char major[MAJOR_MAX];
+
+	major_path(major);
+	return access(major, F_OK) ? place_make_dir(major, ret_made, f) : 0;
 }
 
 int place_vacant(struct fault *f)
 {
-	char dir[PIN_PATH_MAX];
-	int err = pin_path(NULL, dir, f);
+	unsigned int abi = pin_other_abi();
 
-	if (!err && !access(dir, F_OK))
-		err = fault_set(f, FAULT_EXISTS, "instance %s is already up",
-				cli.instance);
-	return err;
+	if (pin_exists(PIN_HERE, NULL))
+		return fault_set(f, FAULT_EXISTS, "instance %s is already up",
+				 cli.instance);
+	/* Two of one name would be taken for a half upgrade. */
+	return abi ? fault_set(f, FAULT_EXISTS, "instance %s is already up, "
+			       "with ABI %u", cli.instance, abi) : 0;
 }
 
 static int make_instance(struct place *place, const char *dir,
 			 struct fault *f)
 {
-	char major[MAJOR_MAX];
 	int err = place_vacant(f);
 
-	if (err)
-		return err;
-	major_path(major);
-	if (access(major, F_OK)) {
-		err = make_dir(major, &place->major, f);
-		if (err)
-			return err;
-	}
-	err = make_dir(dir, &place->instance, f);
+	if (!err)
+		err = place_make_major(&place->major, f);
+	if (!err)
+		err = place_make_dir(dir, &place->instance, f);
 	if (err)
 		return err;
 	place->lock = pin_lock(f);
-	return place->lock < 0 ? place->lock : make_leaf_dirs(f);
+	return place->lock < 0 ? place->lock :
+	       place_make_leaves(PIN_HERE, f);
 }
 
 static int make_top(struct place *place, struct fault *f)
@@ -249,14 +259,14 @@ static int remove_one(const char *path, const struct stat *st, int flag,
 	return remove(path) ? errno : 0;
 }
 
-static int wipe_instance(void)
+int place_wipe(enum pin_place at)
 {
 	struct fault ignored = {};
 	char dir[PIN_PATH_MAX];
 	int err;
 
-	if (pin_path(NULL, dir, &ignored))
-		return -EINVAL;
+	if (!pin_exists(at, NULL) || pin_path_at(at, NULL, dir, &ignored))
+		return 0;
 	err = nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 	return err < 0 ? -errno : -err;
 }
@@ -298,7 +308,7 @@ void place_undo(struct place *place)
 	char major[MAJOR_MAX];
 
 	major_path(major);
-	if (place->instance && wipe_instance())
+	if (place->instance && place_wipe(PIN_HERE))
 		log_warn("%s/%s: cannot take the pins back", major,
 			 cli.instance);
 	if (place->major)
@@ -354,19 +364,15 @@ static void leave_mount(void)
 		drop_mount(false);
 }
 
-int place_lock(struct place *ret, struct fault *f)
+int place_lock(enum pin_place at, struct place *ret, struct fault *f)
 {
 	struct place place = { .lock = -1 };
-	char dir[PIN_PATH_MAX];
 	int err;
 
-	err = pin_path(NULL, dir, f);
-	if (err)
-		return err;
 	place.root_lock = lock_top(f);
 	if (place.root_lock < 0)
 		return place.root_lock;
-	place.lock = pin_lock(f);
+	place.lock = pin_lock_at(at, f);
 	if (place.lock < 0) {
 		err = place.lock;
 		leave_mount();	/* of an `up` that was killed at once */
@@ -379,8 +385,10 @@ int place_lock(struct place *ret, struct fault *f)
 
 int place_destroy(struct place *place, struct fault *f)
 {
-	int err = wipe_instance();
+	int err = place_wipe(PIN_HERE);
 
+	for (enum pin_place at = PIN_NEXT; !err && at < PIN_PLACES; at++)
+		err = place_wipe(at);	/* of an upgrade that was killed */
 	if (err)
 		fault_set(f, FAULT_FAILED, "instance %s: cannot remove its "
 			  "pins: %s", cli.instance, strerror(-err));

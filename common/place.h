@@ -11,6 +11,7 @@
 #define SRTE_PLACE_H
 
 #include "fault.h"
+#include "pin.h"
 
 #include <stdbool.h>
 
@@ -32,13 +33,30 @@ int place_create(const char *group, struct place *ret, struct fault *f);
 void place_undo(struct place *place);
 
 /* Lock an instance that is up, both ways. FAULT_NO_PINS, FAULT_BUSY */
-int place_lock(struct place *ret, struct fault *f);
-/* Remove every pin and directory of the locked instance and, when no other
- * is left, the mount that an `up` made; unlock. */
+int place_lock(enum pin_place at, struct place *ret, struct fault *f);
+/* Remove every pin and directory of the locked instance, also beside it, and,
+ * when no other is left, the mount that an `up` made; unlock. */
 int place_destroy(struct place *place, struct fault *f);
 void place_unlock(struct place *place);
 
 /* Group of the place, and the mode of one pin in it. */
-int place_share(const char *leaf, bool group_writes, struct fault *f);
+int place_share(enum pin_place at, const char *leaf, bool group_writes,
+		struct fault *f);
+
+/* ---- for an upgrade (place_next.c); the instance is locked ---- */
+
+/* Make PIN_NEXT, with the group of PIN_HERE or PIN_OLDER; locked. */
+int place_next_create(enum pin_place from, int *ret_lock, struct fault *f);
+/*
+ * What is in PIN_NEXT is the instance from now on. With from PIN_HERE the two
+ * change places, in one step; else PIN_NEXT gets the name of the instance.
+ */
+int place_next_commit(enum pin_place from, struct fault *f);
+int place_next_revert(enum pin_place from, struct fault *f);
+/* Killed between its two renames, a commit left the lock of the ring's reader
+ * beside the instance. */
+void place_next_settle(void);
+/* Remove a place with all its pins. 0 when there is none. */
+int place_wipe(enum pin_place at);
 
 #endif

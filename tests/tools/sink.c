@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * sink PORT: takes datagrams, both families, and prints what came at SIGUSR1
- * and at its end: {"packets":..,"bytes":..,"ce":..,"ect":..}; those with CE in
- * the header that the application sees, and those with ECT.
+ * and at its end: {"packets":..,"bytes":..,"ce":..,"ect":..,"distinct":..};
+ * those with CE in the header that the application sees, those with ECT, and
+ * how many of the numbers came that `spray --stamp` gave.
  */
 #include "net.h"
 
 static struct {
-	uint64_t packets, bytes, ce, ect;
+	uint64_t packets, bytes, ce, ect, distinct;
 } got;
+
+#define STAMPS_MAX (1U << 26)
+static uint8_t came[STAMPS_MAX / 8];
+
+static void note_stamp(const char *data, ssize_t n)
+{
+	uint64_t stamp;
+
+	if (n < (ssize_t)sizeof(stamp))
+		return;
+	memcpy(&stamp, data, sizeof(stamp));
+	if (stamp >= STAMPS_MAX || came[stamp / 8] >> stamp % 8 & 1)
+		return;
+	came[stamp / 8] |= 1 << stamp % 8;
+	got.distinct++;
+}
 
 static int sink_open(unsigned port)
 {
@@ -59,6 +76,7 @@ static void sink_take(int fd)
 			return;
 		got.packets++;
 		got.bytes += n;
+		note_stamp(data, n);
 		got.ce += ecn_of(&msg) == 3;
 		got.ect += ecn_of(&msg) && ecn_of(&msg) != 3;
 	}
@@ -68,8 +86,8 @@ static void sink_report(void)
 {
 	net_period_over = 0;
 	printf("{\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"ce\":%" PRIu64
-	       ",\"ect\":%" PRIu64 "}\n",
-	       got.packets, got.bytes, got.ce, got.ect);
+	       ",\"ect\":%" PRIu64 ",\"distinct\":%" PRIu64 "}\n",
+	       got.packets, got.bytes, got.ce, got.ect, got.distinct);
 	fflush(stdout);
 }
 

@@ -4,7 +4,7 @@
  *
  *	spray [--count N] [--flows N] [--bytes MIN-MAX] [--every-us US]
  *	      [--burst N] [--gso SIZE] [--mark N] [--tos N] [--report]
- *	      ADDRESS PORT...
+ *	      [--stamp] ADDRESS PORT...
  *
  * Flow i of --flows goes to the i-th of the addresses, in turn, from a socket
  * of its own, so an IPv4 address is sent to from a v4-mapped socket. Sizes
@@ -12,6 +12,8 @@
  * to be cut into datagrams of SIZE. --burst sends N each --every-us. --report
  * prints, for each SIGUSR1 and at the end, which SIGTERM may bring about, what
  * has been sent so far, in how long: {"packets":..,"bytes":..,"us":..}
+ * --stamp begins each datagram with its number, 8 bytes in the host's order,
+ * for sink to look at.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,6 +22,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +38,7 @@
 
 static struct {
 	unsigned long count, flows, min, max, every_us, burst;
-	int gso, mark, tos, report;
+	int gso, mark, tos, report, stamp;
 } opt = { .count = 1, .flows = 1, .min = 64, .max = 64, .burst = 1 };
 
 static int sock[FLOWS_MAX];
@@ -77,15 +80,20 @@ static int open_flow(const char *address, const char *port)
 
 static void send_burst(int fd, unsigned n, unsigned long *size)
 {
-	struct iovec iov[BURST];
+	struct iovec iov[BURST][2];
+	uint64_t number[BURST];
 	struct mmsghdr msg[BURST] = {};
+	size_t head = opt.stamp ? sizeof(*number) : 0, len;
 	int did;
 
 	for (unsigned i = 0; i < n; i++) {
-		iov[i] = (struct iovec){ block, opt.gso ? opt.max : *size };
-		sent_bytes += iov[i].iov_len;
-		msg[i].msg_hdr.msg_iov = &iov[i];
-		msg[i].msg_hdr.msg_iovlen = 1;
+		len = opt.gso ? opt.max : *size;
+		number[i] = sent_packets + i;
+		iov[i][0] = (struct iovec){ &number[i], head };
+		iov[i][1] = (struct iovec){ block, len - head };
+		sent_bytes += len;
+		msg[i].msg_hdr.msg_iov = iov[i];
+		msg[i].msg_hdr.msg_iovlen = 2;
 		*size = *size < opt.max ? *size + 1 : opt.min;
 	}
 	for (unsigned sent = 0; sent < n; sent += did) {
@@ -160,7 +168,8 @@ static void read_options(int argc, char **argv)
 		{ "bytes", 1, NULL, 'b' }, { "every-us", 1, NULL, 'e' },
 		{ "gso", 1, NULL, 'g' }, { "mark", 1, NULL, 'm' },
 		{ "report", 0, NULL, 'r' }, { "burst", 1, NULL, 'B' },
-		{ "tos", 1, NULL, 't' }, { NULL, 0, NULL, 0 },
+		{ "tos", 1, NULL, 't' }, { "stamp", 0, NULL, 's' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -183,6 +192,8 @@ static void read_options(int argc, char **argv)
 			opt.tos = n;
 		else if (c == 'r')
 			opt.report = 1;
+		else if (c == 's')
+			opt.stamp = 1;
 		else if (c != 'b' || sscanf(optarg, "%lu-%lu", &opt.min,
 					    &opt.max) != 2)
 			exit(2);
@@ -197,7 +208,8 @@ int main(int argc, char **argv)
 	n = argc - optind;
 	if (n < 2 || n % 2 || !opt.flows || opt.flows > FLOWS_MAX ||
 	    !opt.burst || opt.burst > BURST ||
-	    opt.min > opt.max || opt.max > sizeof(block)) {
+	    opt.min > opt.max || opt.max > sizeof(block) ||
+	    (opt.stamp && (opt.gso || opt.min < sizeof(uint64_t)))) {
 		fputs("usage: spray [OPTION...] ADDRESS PORT...\n", stderr);
 		return 2;
 	}
