@@ -314,63 +314,6 @@ static void test_no_configuration(void **state)
 	assert_int_equal(counter(SRTE_COUNT_ACCOUNTED), 0);
 }
 
-/* xorshift64: the same frames in every run */
-static uint64_t random_next(uint64_t *seed)
-{
-	*seed ^= *seed << 13;
-	*seed ^= *seed >> 7;
-	*seed ^= *seed << 17;
-	return *seed;
-}
-
-static void mutate(struct frame *f, uint64_t *seed)
-{
-	int n = 1 + (int)(random_next(seed) % 6);
-
-	while (n--)
-		f->data[random_next(seed) % f->len] =
-			(uint8_t)random_next(seed);
-	if (random_next(seed) % 4 == 0)	/* the test run wants an IP header */
-		f->len = ETH_HLEN + 40 +
-			 random_next(seed) % (f->len - ETH_HLEN - 40);
-}
-
-/* Random damage: never a verdict but "go on", grown only when steered, and
- * redirected only with a neighbour's address in the frame. */
-static void test_mutated_packets_travel_on(void **state)
-{
-	uint64_t seed = 0x5e6, steered = 0, grown = 0;
-	int i;
-
-	(void)state;
-	set_put(1, 1, 2);
-	route_put("::", 0, 1, 1);
-	for (i = 0; i < 100000; i++) {
-		struct frame f;
-		struct result r;
-
-		if (i & 1)
-			frame_tcp4(&f, 0, 60);
-		else
-			frame_tcp6(&f, 0, 60);
-		mutate(&f, &seed);
-		r = prog_run(&f);
-		if (r.out.len != f.len) {
-			assert_int_equal(r.verdict, f.data[0] & 1 ?
-					 TC_ACT_UNSPEC : TC_ACT_REDIRECT);
-			grown++;
-			assert_memory_equal(r.out.data + ETH_HLEN + 80,
-					    f.data + ETH_HLEN,
-					    f.len - ETH_HLEN);
-		} else {
-			assert_untouched(&f, &r);
-		}
-	}
-	steered = counter(SRTE_COUNT_STEERED);
-	assert_int_equal(grown, steered);
-	assert_true(steered > 1000);
-}
-
 int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, prog_setup, prog_teardown)
@@ -392,7 +335,6 @@ int main(void)
 		T(test_kernel_refuses_room),
 		T(test_gso_segments_over_mtu),
 		T(test_no_configuration),
-		T(test_mutated_packets_travel_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
