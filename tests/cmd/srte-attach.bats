@@ -265,7 +265,7 @@ pools() {
 	mount -t bpf "test$$" "$SRTE_BPFFS"
 	before=$(snapshot)
 	run -0 in_a setpriv --bounding-set="$caps" --inh-caps=-all \
-		srte-attach up --dev va --cgroup "$CGROUP"
+		srte-attach up --dev va --cgroup "$CGROUP" --group root
 	run -0 in_a setpriv --bounding-set="$caps" --inh-caps=-all \
 		srte-attach down
 	[ "$(snapshot)" = "$before" ]	# that mount is not ours to remove
