@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 static struct {
-	uint32_t top;
+	uint32_t top, mask;
 	uint64_t bytes, window_ns, rate_bps, any;
 	double   share;
 	bool     numeric, top_seen;
@@ -48,6 +48,8 @@ static const struct cli_opt list_opts[] = {
 
 static const struct cli_opt load_opts[] = {
 	CLI_STR(0, "file", "FILE", &cfg.file, "the file"),
+	{ .name = "mark", .arg = "MASK", .kind = CLI_KIND_MASK,
+	  .dest = &cfg.mask, .help = "bits of the packet mark" },
 	CLI_END
 };
 

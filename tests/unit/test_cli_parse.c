@@ -56,6 +56,8 @@ static void test_kinds(void **state)
 	assert_true(cfg.share > 0.4999 && cfg.share < 0.5001);
 	assert_int_equal(cfg.policy, 1);
 	assert_int_equal(cfg.any, 7);
+	ran_ok("pool load --mark 0xff00 x", "pool load", 1);
+	assert_int_equal(cfg.mask, 0xff00);
 	ran_ok("-d eth0 list --dev eth1", "list", 0);
 	assert_int_equal(cfg.devs.n, 2);
 	assert_string_equal(cfg.devs.v[0], "eth0");
@@ -92,6 +94,7 @@ static void test_values_refused(void **state)
 	refused("-p best", "--policy: 'best' is not one of threshold, share");
 	refused("--numeric=1", "--numeric takes no value");
 	refused("--any 99999999999999999999", "out of range");
+	refused("pool load --mark 0xfg x", "is not a mask such as 0xff00");
 }
 
 static void test_unknown(void **state)
