@@ -164,13 +164,14 @@ int attach_tc_ours(struct attach_ours *ret)
 		"prog/srte_egress", "prog/srte_egress_l3",
 		"prog/srte_ingress", "prog/srte_ingress_l3"
 	};
-	const size_t n = sizeof(pins) / sizeof(*pins);
+	enum { N_PINS = sizeof(pins) / sizeof(*pins) };
 	size_t i;
 
-	_Static_assert(n * PIN_PLACES == ATTACH_PROGS, "all");
+	_Static_assert(N_PINS * PIN_PLACES == ATTACH_PROGS, "all");
 	*ret = (struct attach_ours){};
 	for (i = 0; i < ATTACH_PROGS; i++) {
-		int err = pin_prog_id_at(i / n, pins[i % n], &ret->id[i]);
+		int err = pin_prog_id_at(i / N_PINS, pins[i % N_PINS],
+					 &ret->id[i]);
 
 		if (err && err != -ENOENT)
 			return err;

@@ -177,7 +177,7 @@ int place_make_leaves(enum pin_place at, struct fault *f)
 
 static void major_path(char ret[MAJOR_MAX])
 {
-	snprintf(ret, MAJOR_MAX, "%s/v%u", cli.bpffs, SRTE_ABI_MAJOR);
+	snprintf(ret, MAJOR_MAX, "%s/v%d", cli.bpffs, SRTE_ABI_MAJOR);
 }
 
 int place_make_major(bool *ret_made, struct fault *f)
