@@ -27,7 +27,8 @@ bench() {
 	run -0 --separate-stderr bench 'account.h?t'
 	[ -z "$stderr" ]
 	jq -se '.[0].type == "header" and .[0].only == "account.h?t" and
-		length == 2' "$DIR/o/bench/report.jsonl"
+		.[2].type == "trailer" and length == 3' \
+		"$DIR/o/bench/report.jsonl"
 	jq -se '.[1] | .type == "bench" and .v == 1 and .runs == 2 and
 		.name == "account.hit" and .unit == "ns" and
 		.goal == "<=45" and .met == (.value <= 45) and .value > 0 and
