@@ -13,9 +13,9 @@ O	?= build
 
 BASE	:= cli cli_parse cli_help cli_complete log fault num addr utf8
 RECORDS	:= record value json_line fields encode schema in out table wall host
-MAPS	:= pin policymap pick reaction
+MAPS	:= pin policymap policymap_walk pick reaction
 HINTS	:= offer cgroup
-POOLS	:= json_text pool risk pooldoc sidallow poolfile poolnode srh usid policymap_publish publish nexthop onlink
+POOLS	:= json_text pool risk pooldoc poolmatch sidallow poolfile poolnode srh usid policymap_publish publish nexthop onlink
 TOOLS	:= srte-attach srte-flows srte-classify srte-steer srte-events
 
 srte-attach_MODS   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) $(HINTS) place place_next \
@@ -29,8 +29,8 @@ JUDGE	:= judge classify cap group held keytable spool topk rulebook
 
 srte-classify_MODS := $(BASE) $(RECORDS) $(JUDGE) explain
 srte-steer_MODS	   := $(BASE) $(RECORDS) $(MAPS) $(POOLS) $(HINTS) steer \
-	steer_asks steer_round steer_all steer_event pathlist \
-	pathstate poolload device
+	steer_asks steer_round steer_match steer_all steer_event match pathlist \
+	pathstate poolload docstream device
 srte-events_MODS   := $(BASE) $(RECORDS) $(MAPS) $(HINTS) ring eventlog \
 	reaction_map flowfilter
 
@@ -43,7 +43,7 @@ srte-events_LIBS   := libbpf yajl smartcols
 # A unit test test_X links X and the base; more is named here.
 test_record_MODS := $(RECORDS)
 test_pool_MODS	 := srh risk
-test_poolfile_MODS := sidallow pooldoc poolnode json_text srh usid
+test_poolfile_MODS := sidallow pool risk cgroup poolmatch pooldoc poolnode json_text srh usid
 test_publish_MODS := pool risk srh pick
 test_steer_MODS	 := steer_asks steer_event pick
 test_encode_MODS := $(RECORDS)
@@ -67,7 +67,7 @@ test_fct_plan_BENCH := fct_plan workload trace
 FUZZ	:= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 fuzz_flow_MODS	 := $(RECORDS)
 fuzz_class_MODS	 := $(RECORDS) steer_asks
-fuzz_pools_MODS	 := json_text pooldoc poolnode pool srh usid risk
+fuzz_pools_MODS	 := json_text poolmatch pooldoc poolnode pool srh usid risk
 fuzz_segments_MODS := srh usid
 fuzz_filter_MODS := $(RECORDS) flowfilter reaction
 fuzz_number_MODS :=

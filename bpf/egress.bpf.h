@@ -188,9 +188,10 @@ packet_steer(struct __sk_buff *skb, struct packet *pkt,
 	if (!flow)		/* counted on the cgroup hook, or not at all */
 		flow = bpf_map_lookup_elem(&srte_flows, &pkt->key);
 	if (why == SRTE_COUNT_STEERED && cfg->flags & SRTE_CONFIG_INSTANT)
-		instant_judge(&pkt->key, flow, cfg, now_ns);
+		instant_judge(skb, &pkt->key, flow, cfg, now_ns);
 	if (why == SRTE_COUNT_STEERED)
-		why = path_choose(&pkt->key, hash, now_ns, &choice);
+		why = path_choose_packet(skb, &pkt->key, hash, now_ns,
+					 &choice);
 	if (cfg->flags & SRTE_CONFIG_INSTANT)
 		instant_renew(&choice, cfg, now_ns);
 	if (why == SRTE_COUNT_STEERED)

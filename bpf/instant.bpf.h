@@ -49,21 +49,23 @@ instant_may(const struct srte_flow_key *key, __u64 now_ns)
 /* Asked once: whoever takes the entry away later (srte-steer, the end of the
  * lease) has the last word. */
 static __always_inline void
-instant_judge(struct srte_flow_key *key, struct srte_flow *flow,
-	      const struct srte_config *cfg, __u64 now_ns)
+instant_judge(struct __sk_buff *skb, struct srte_flow_key *key,
+	      struct srte_flow *flow, const struct srte_config *cfg,
+	      __u64 now_ns)
 {
 	struct srte_route *route;
+	__u32 set_id;
 
 	if (!flow || flow->flags & SRTE_FLOW_INSTANT ||
 	    flow->bytes < cfg->heavy_bytes)
 		return;
 	route = route_get(key->dst);
-	if (!route || !route->set[SRTE_POOL_HEAVY])
+	set_id = route ? route_set(skb, key, route, true) : 0;
+	if (!set_id)
 		return;
 	flow->flags |= SRTE_FLOW_INSTANT;
 	if (instant_may(key, now_ns))
-		instant_enter(key, route->set[SRTE_POOL_HEAVY],
-			      now_ns + cfg->reaction_lease_ns);
+		instant_enter(key, set_id, now_ns + cfg->reaction_lease_ns);
 }
 
 /* Such an entry has no controller: it lives as long as its flow sends. One

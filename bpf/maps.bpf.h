@@ -81,6 +81,20 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SRTE_POOLS_IDS);
+	__type(key, __u32);
+	__type(value, struct srte_pools);
+} srte_pools SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SRTE_MATCH_TABLES);
+	__type(key, __u32);
+	__type(value, struct srte_matches);
+} srte_matches SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SRTE_PATHS_MAX);
 	__type(key, __u32);
 	__type(value, struct srte_path_state);

@@ -5,6 +5,7 @@
 
 #include "event.bpf.h"
 #include "maps.bpf.h"
+#include "match.bpf.h"
 
 #define SET_MASK (SRTE_SET_PATHS - 1)	/* shows the verifier the range */
 _Static_assert(!(SRTE_SET_PATHS & SET_MASK), "a power of two");
@@ -166,10 +167,11 @@ entry_get(const struct srte_flow_key *key, __u64 now_ns, bool *ret_lapsed)
 	return NULL;
 }
 
-/* Set and index that a flow has, before asking which paths are up. */
+/* Set and index that a flow has, before asking which paths are up. skb: the
+ * flow's packet, or NULL. */
 static __always_inline enum srte_counter
-choice_start(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
-	     struct choice *ret)
+choice_start(struct __sk_buff *skb, struct srte_flow_key *key, __u32 hash,
+	     __u64 now_ns, struct choice *ret)
 {
 	struct srte_route *route;
 	bool lapsed = false;
@@ -184,9 +186,11 @@ choice_start(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
 		return ret->set ? CHOSEN : SRTE_COUNT_NO_SET;
 	}
 	route = route_get(key->dst);
-	if (!route || !route->set[SRTE_POOL_DEFAULT])
+	if (route)
+		ret->set_id = skb ? route_set(skb, key, route, false) :
+			      route_set_known(key, route);
+	if (!ret->set_id)
 		return lapsed ? SRTE_COUNT_LEASE_OVER : PLAIN;
-	ret->set_id = route->set[SRTE_POOL_DEFAULT];
 	ret->set = set_get(ret->set_id);
 	if (!ret->set)
 		return SRTE_COUNT_NO_SET;
@@ -200,10 +204,10 @@ choice_start(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
  * only a packet is left alone.
  */
 static __always_inline enum srte_counter
-path_choose(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
-	    struct choice *ret)
+path_choose_packet(struct __sk_buff *skb, struct srte_flow_key *key,
+		   __u32 hash, __u64 now_ns, struct choice *ret)
 {
-	enum srte_counter why = choice_start(key, hash, now_ns, ret);
+	enum srte_counter why = choice_start(skb, key, hash, now_ns, ret);
 	int index;
 
 	if (why != CHOSEN)
@@ -216,6 +220,14 @@ path_choose(const struct srte_flow_key *key, __u32 hash, __u64 now_ns,
 	ret->index = index;
 	ret->path_id = ret->set->path[index & SET_MASK];
 	return CHOSEN;
+}
+
+/* For who sees the flow's socket, and none of its packets. */
+static __always_inline enum srte_counter
+path_choose(struct srte_flow_key *key, __u32 hash, __u64 now_ns,
+	    struct choice *ret)
+{
+	return path_choose_packet(NULL, key, hash, now_ns, ret);
 }
 
 #endif

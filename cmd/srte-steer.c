@@ -325,9 +325,13 @@ static int flush_run(const struct cli_args *args)
 static int load_run(const struct cli_args *args)
 {
 	struct fault f = { .id = FAULT_NONE };
+	const char *name = args->arg[0];
+	int status = EXIT_DONE;	/* of the last one refused */
 
-	return poolload(args->arg[0], opt.dry_run, &f) ? fault_report(&f) :
-	       EXIT_DONE;
+	if (strcmp(name, "-") ? poolload(name, opt.dry_run, &f) :
+	    poolload_stream(opt.dry_run, fault_report, &status, &f))
+		return fault_report(&f);
+	return status;
 }
 
 static int pools_run(const struct cli_args *args)
@@ -355,8 +359,9 @@ static int path_down_run(const struct cli_args *args)
 static int path_up_run(const struct cli_args *args)
 {
 	struct fault f = { .id = FAULT_NONE };
+	int err = pathstate_up(args->arg[0], &f);
 
-	return pathstate_up(args->arg[0], &f) ? fault_report(&f) : EXIT_DONE;
+	return err ? fault_report(&f) : EXIT_DONE;
 }
 
 static const struct cli_verb verbs[] = {

@@ -20,7 +20,7 @@
 
 #define SRTE_MAGIC		0x73727465U	/* "srte" */
 #define SRTE_ABI_MAJOR		1		/* <bpffs>/v1/<instance>/ */
-#define SRTE_ABI_MINOR		0
+#define SRTE_ABI_MINOR		1
 
 /* Our own place in a device's filter chain; never touch any other. */
 #define SRTE_TC_PRIORITY	0x5e60
@@ -38,12 +38,12 @@
 #define SRTE_PATHS_MAX		4096	/* id 0 means "no path" */
 #define SRTE_SETS_MAX		2048	/* id 0 means "no set" */
 #define SRTE_ROUTES_MAX		4096
+#define SRTE_POOLS_IDS		8192	/* two loads' routes; 0: no pools */
 #define SRTE_DEVICES_MAX	64
 #define SRTE_EVENTS_BYTES	(1U << 20)
 #define SRTE_FILTER_BUCKETS	8192	/* a CPU: 512 KiB, 32,768 flows */
 
 #include "abi_counters.h"
-#include "abi_pools.h"
 
 struct srte_flow_key {		/* hashed byte for byte: zero it first */
 	__u8   src[16], dst[16];	/* IPv4 sits at ::ffff:0:0/96 */
@@ -53,6 +53,7 @@ struct srte_flow_key {		/* hashed byte for byte: zero it first */
 };
 _Static_assert(sizeof(struct srte_flow_key) == 40, "abi v1: flow key");
 
+#include "abi_pools.h"
 #include "abi_react.h"
 
 /* Classes: what srte_flow.class and srte_steer.class hold. */

@@ -31,7 +31,7 @@ struct srte_path {
 	char  name[SRTE_NAME_MAX];
 	__u8  next_hop[6];	/* MAC of the first segment's next hop */
 	__u8  next_hop_known;	/* 0: not resolved, the path is not used */
-	__u8  pad[1];
+	__u8  pool_index;	/* of its pool, in srte_pools.set */
 	__u32 ifindex;		/* of the device that it is behind */
 	__u8  gateway[16];	/* its address there: always IPv6, as the route
 				 * of a SID can have no other */
@@ -59,14 +59,51 @@ _Static_assert(sizeof(struct srte_route_key) == 20, "abi v1: route key");
 
 #define SRTE_POOL_DEFAULT	0	/* index of the pool "default" */
 #define SRTE_POOL_HEAVY		1	/* and of "heavy" */
-#define SRTE_POOLS		2
+#define SRTE_POOLS		2	/* that every document has */
+#define SRTE_POOLS_MAX		16	/* with those that matches name */
 
 struct srte_route {
 	__u32 set[SRTE_POOLS];	/* of each pool; 0: plain routing */
-	__u32 generation;
-	__u8  pad[4];
+	__u32 generation;	/* of the load; its matches have the same */
+	__u32 pools;		/* id in srte_pools; 0: no matches to ask */
 };
 _Static_assert(sizeof(struct srte_route) == 16, "abi v1: route");
+
+/* srte_pools: array, id -> srte_pools: the sets of one destination. */
+struct srte_pools {
+	__u32 set[SRTE_POOLS_MAX];	/* by index of the pool; 0: plain */
+};
+_Static_assert(sizeof(struct srte_pools) == 64, "abi v1: pools");
+
+/*
+ * srte_matches: array, generation % SRTE_MATCH_TABLES -> srte_matches. A
+ * packet asks the table of its route's own generation: while a load replaces
+ * one route after the other, both tables are there. In the document's order;
+ * the first that fits names the pools, and where none does it is default and
+ * heavy.
+ */
+#define SRTE_MATCH_TABLES	4
+#define SRTE_MATCHES_MAX	32
+
+struct srte_match {		/* what is all zero asks for nothing */
+	struct srte_flow_key value, mask;	/* (key ^ value) & mask is 0 */
+	__u16 sport_first, sport_last;	/* host order, both included */
+	__u16 dport_first, dport_last;	/* any port: 0 and 65535 */
+	__u32 mark, mark_mask;
+	__u64 cgroup_id;	/* that cgroup or one below it; 0: any */
+	__u32 cgroup_level;	/* its depth, the root has 0 */
+	__u8  pool;		/* index of what takes the rest, */
+	__u8  heavy;		/* and of what takes heavy flows */
+	__u8  pad[2];
+};
+_Static_assert(sizeof(struct srte_match) == 112, "abi v1: match");
+
+struct srte_matches {
+	__u32 generation;
+	__u32 n;
+	struct srte_match match[SRTE_MATCHES_MAX];
+};
+_Static_assert(sizeof(struct srte_matches) == 3592, "abi v1: matches");
 
 /* srte_path_state: array, path id -> srte_path_state. Written by srte_sockops
  * (R5) and `srte-steer path up|down`. */

@@ -77,6 +77,27 @@ int cgroup_resolve(const char *path, char ret[CGROUP_PATH_MAX],
 
 /* ---- ids ---- */
 
+int cgroup_find(const char *path, uint64_t *ret_id, uint32_t *ret_level)
+{
+	char dir[2 * CGROUP_PATH_MAX];
+	struct fault ignored = {};
+	uint32_t level = 0;
+	struct stat st;
+
+	if (cgroup_root(dir, &ignored))
+		return -ENOENT;
+	snprintf(dir + strlen(dir), CGROUP_PATH_MAX, "%s", path);
+	if (stat(dir, &st))
+		return -errno;
+	if (!S_ISDIR(st.st_mode))
+		return -ENOTDIR;
+	for (; *path; path++)
+		level += *path == '/' && path[1];
+	*ret_id = st.st_ino;
+	*ret_level = level;
+	return 0;
+}
+
 struct entry {
 	uint64_t id;
 	char     path[SRTE_CGROUP_TEXT];

@@ -24,6 +24,9 @@ int cgroup_root(char ret[CGROUP_PATH_MAX], struct fault *f);
 int cgroup_resolve(const char *path, char ret[CGROUP_PATH_MAX],
 		   struct fault *f);
 
+/* Id and depth of the cgroup of that path below the root; -errno. */
+int cgroup_find(const char *path, uint64_t *ret_id, uint32_t *ret_level);
+
 /* Path below the mount ("/db"; the root is "/"), "" when unknown. Cached;
  * the tree is walked again only for an id that came up since. */
 void cgroup_path(uint64_t id, char ret[SRTE_CGROUP_TEXT]);

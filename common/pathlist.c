@@ -41,8 +41,14 @@ static void add_set(struct list *list, const struct srte_route_key *prefix,
 static int add_route(const struct srte_route_key *key,
 		     const struct srte_route *route, void *arg)
 {
-	add_set(arg, key, route->set[SRTE_POOL_DEFAULT]);
-	add_set(arg, key, route->set[SRTE_POOL_HEAVY]);
+	struct srte_pools pools = { { 0 } };
+	struct list *list = arg;
+	size_t i;
+
+	memcpy(pools.set, route->set, sizeof(route->set));
+	(void)policymap_pools(&list->pm, route, &pools);
+	for (i = 0; i < SRTE_POOLS_MAX; i++)
+		add_set(list, key, pools.set[i]);
 	return 0;
 }
 

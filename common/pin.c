@@ -37,6 +37,8 @@ const struct pin_map pin_maps[] = {
 	MAP("srte_sets", ARRAY, 4, sizeof(struct srte_set), true),
 	MAP("srte_routes", LPM_TRIE, sizeof(struct srte_route_key),
 	    sizeof(struct srte_route), true),
+	MAP("srte_pools", ARRAY, 4, sizeof(struct srte_pools), true),
+	MAP("srte_matches", ARRAY, 4, sizeof(struct srte_matches), true),
 	MAP("srte_path_state", ARRAY, 4, sizeof(struct srte_path_state), true),
 	MAP("srte_path_stats", PERCPU_ARRAY, 4,
 	    sizeof(struct srte_path_stats), true),	/* a load resets */

@@ -11,8 +11,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#define BATCH 4096	/* entries asked for at once */
-
 int policymap_open(enum pin_access access, struct policymap *ret,
 		   struct fault *f)
 {
@@ -20,17 +18,23 @@ int policymap_open(enum pin_access access, struct policymap *ret,
 	const struct {
 		const char *name;
 		int *fd;
+		enum pin_access access;
 	} maps[] = {
-		{ "srte_steering", &pm.steering }, { "srte_paths", &pm.paths },
-		{ "srte_sets", &pm.sets }, { "srte_routes", &pm.routes },
-		{ "srte_path_state", &pm.path_state },
-		{ "srte_path_stats", &pm.path_stats },
-		{ "srte_config", &pm.config },
+		{ "srte_steering", &pm.steering, access },
+		{ "srte_paths", &pm.paths, access },
+		{ "srte_sets", &pm.sets, access },
+		{ "srte_routes", &pm.routes, access },
+		{ "srte_path_state", &pm.path_state, access },
+		{ "srte_path_stats", &pm.path_stats, access },
+		{ "srte_config", &pm.config, access },
+		{ "srte_pools", &pm.pools, access },
+		{ "srte_matches", &pm.matches, access },
+		{ "srte_flows", &pm.flows, PIN_READ },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(maps) / sizeof(*maps); i++) {
-		int fd = pin_open(maps[i].name, access, f);
+		int fd = pin_open(maps[i].name, maps[i].access, f);
 
 		if (fd < 0) {
 			policymap_close(&pm);
@@ -45,7 +49,8 @@ int policymap_open(enum pin_access access, struct policymap *ret,
 void policymap_close(struct policymap *pm)
 {
 	int *fds[] = { &pm->steering, &pm->paths, &pm->sets, &pm->routes,
-		       &pm->path_state, &pm->path_stats, &pm->config };
+		       &pm->path_state, &pm->path_stats, &pm->config,
+		       &pm->pools, &pm->matches, &pm->flows };
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
@@ -74,6 +79,25 @@ int policymap_put(struct policymap *pm, const struct srte_flow_key *key,
 	return bpf_map_update_elem(pm->steering, key, entry, BPF_ANY);
 }
 
+int policymap_put_many(struct policymap *pm, const struct srte_flow_key *keys,
+		       const struct srte_steer *entries, size_t n,
+		       size_t *ret_done)
+{
+	size_t done = 0;
+	int err = 0;
+
+	while (!err && done < n) {
+		__u32 count = n - done < POLICYMAP_BATCH ? n - done :
+			      POLICYMAP_BATCH;
+
+		err = bpf_map_update_batch(pm->steering, keys + done,
+					   entries + done, &count, NULL);
+		done += count;
+	}
+	*ret_done = done;
+	return err;
+}
+
 int policymap_del(struct policymap *pm, const struct srte_flow_key *key)
 {
 	return bpf_map_delete_elem(pm->steering, key);
@@ -86,6 +110,36 @@ int policymap_route(struct policymap *pm, const __u8 dst[16],
 
 	memcpy(key.addr, dst, sizeof(key.addr));
 	return bpf_map_lookup_elem(pm->routes, &key, ret);
+}
+
+int policymap_pools(struct policymap *pm, const struct srte_route *route,
+		    struct srte_pools *ret)
+{
+	if (!route->pools)
+		return -ENOENT;
+	return bpf_map_lookup_elem(pm->pools, &route->pools, ret);
+}
+
+int policymap_matches(struct policymap *pm, const struct srte_route *route,
+		      struct srte_matches *ret)
+{
+	__u32 slot = route->generation % SRTE_MATCH_TABLES;
+	struct srte_matches matches;
+	int err = bpf_map_lookup_elem(pm->matches, &slot, &matches);
+
+	if (err)
+		return err;
+	if (matches.generation != route->generation ||
+	    matches.n > SRTE_MATCHES_MAX)
+		return -ENOENT;
+	*ret = matches;
+	return 0;
+}
+
+int policymap_flow(struct policymap *pm, const struct srte_flow_key *key,
+		   struct srte_flow *ret)
+{
+	return bpf_map_lookup_elem(pm->flows, key, ret);
 }
 
 int policymap_set(struct policymap *pm, __u32 id, struct srte_set *ret)
@@ -215,142 +269,4 @@ int policymap_stats(struct policymap *pm, __u32 id,
 		stats_add(&sum, &stats[i]);
 	*ret = sum;
 	return 0;
-}
-
-/* ---- walks ---- */
-
-struct chunk {
-	struct srte_flow_key key[BATCH];
-	struct srte_steer entry[BATCH];
-};
-
-/*
- * All entries, whole buckets at a time: unlike walking by next key, this
- * neither repeats nor starts again when a key is deleted under way.
- */
-static int each_entry(struct policymap *pm,
-		      int (*each)(const struct srte_flow_key *key,
-				  const struct srte_steer *entry, void *arg),
-		      void *arg)
-{
-	auto_free struct chunk *chunk = malloc(sizeof(*chunk));
-	__u32 i, n, place, *from = NULL;
-	int end, ret;
-
-	if (!chunk)
-		return -ENOMEM;
-	do {
-		n = BATCH;
-		end = bpf_map_lookup_batch(pm->steering, from, &place,
-					   chunk->key, chunk->entry, &n, NULL);
-		if (end && end != -ENOENT)
-			return end;
-		for (i = 0; i < n; i++) {
-			ret = each(&chunk->key[i], &chunk->entry[i], arg);
-			if (ret)
-				return ret;
-		}
-		from = &place;
-	} while (!end);
-	return 0;
-}
-
-struct live {
-	__u64 now;
-	int (*each)(const struct srte_flow_key *key,
-		    const struct srte_steer *entry, void *arg);
-	void *arg;
-};
-
-static int each_live(const struct srte_flow_key *key,
-		     const struct srte_steer *entry, void *arg)
-{
-	const struct live *live = arg;
-
-	if (entry->lease_ns <= live->now)
-		return 0;
-	return live->each(key, entry, live->arg);
-}
-
-int policymap_each(struct policymap *pm,
-		   int (*each)(const struct srte_flow_key *key,
-			       const struct srte_steer *entry, void *arg),
-		   void *arg)
-{
-	struct live live = { wall_mono_ns(), each, arg };
-
-	return each_entry(pm, each_live, &live);
-}
-
-struct sweep {
-	struct policymap *pm;
-	__u64 now;
-	int n;
-};
-
-/* Read again before deleting: rule R1 may have renewed it just now. */
-static int sweep_one(const struct srte_flow_key *key,
-		     const struct srte_steer *entry, void *arg)
-{
-	struct sweep *sweep = arg;
-	struct srte_steer again;
-
-	if (entry->lease_ns > sweep->now ||
-	    policymap_get(sweep->pm, key, &again) != -ENOENT)
-		return 0;
-	if (!policymap_del(sweep->pm, key))
-		sweep->n++;
-	return 0;
-}
-
-int policymap_sweep(struct policymap *pm)
-{
-	struct sweep sweep = { pm, wall_mono_ns(), 0 };
-	int err = each_entry(pm, sweep_one, &sweep);
-
-	return err ? err : sweep.n;
-}
-
-int policymap_each_path(struct policymap *pm,
-			int (*each)(__u32 id, const struct srte_path *path,
-				    void *arg), void *arg)
-{
-	struct srte_path path;
-	int err, ret;
-	__u32 id;
-
-	for (id = 1; id < SRTE_PATHS_MAX; id++) {
-		err = policymap_path(pm, id, &path);
-		if (err == -ENOENT)
-			continue;
-		if (err)
-			return err;
-		ret = each(id, &path, arg);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/* The next key is asked for before each() may delete this one. */
-int policymap_each_route(struct policymap *pm,
-			 int (*each)(const struct srte_route_key *key,
-				     const struct srte_route *route,
-				     void *arg), void *arg)
-{
-	struct srte_route_key key, next;
-	struct srte_route route;
-	int ret, n = 0, end = bpf_map_get_next_key(pm->routes, NULL, &next);
-
-	/* A walk whose key is deleted by another starts again: bounded. */
-	while (!end && n++ < 2 * SRTE_ROUTES_MAX) {
-		key = next;
-		end = bpf_map_get_next_key(pm->routes, &key, &next);
-		if (bpf_map_lookup_elem(pm->routes, &key, &route))
-			continue;	/* gone meanwhile */
-		ret = each(&key, &route, arg);
-		if (ret)
-			return ret;
-	}
-	return end && end != -ENOENT ? end : 0;
 }

@@ -16,8 +16,9 @@
 /* Descriptors of the maps, opened together. Zero-cost to pass around. */
 struct policymap {
 	int steering, paths, sets, routes, path_state, path_stats, config;
+	int pools, matches, flows;
 };
-#define POLICYMAP_NONE { -1, -1, -1, -1, -1, -1, -1 }
+#define POLICYMAP_NONE { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 }
 
 int policymap_open(enum pin_access access, struct policymap *ret,
 		   struct fault *f);
@@ -39,10 +40,25 @@ int policymap_get(struct policymap *pm, const struct srte_flow_key *key,
 int policymap_put(struct policymap *pm, const struct srte_flow_key *key,
 		  const struct srte_steer *entry);
 int policymap_del(struct policymap *pm, const struct srte_flow_key *key);
+/* Many at once, one call into the kernel for each POLICYMAP_BATCH. *ret_done:
+ * how many were written, also after a failure. */
+#define POLICYMAP_BATCH 4096
+int policymap_put_many(struct policymap *pm, const struct srte_flow_key *keys,
+		       const struct srte_steer *entries, size_t n,
+		       size_t *ret_done);
 
 /* Longest-prefix match of a destination. -ENOENT */
 int policymap_route(struct policymap *pm, const __u8 dst[16],
 		    struct srte_route *ret);
+/* The sets of a route's pools, and the matches that choose one. -ENOENT: it
+ * has none; those of the load that wrote the route, or none. */
+int policymap_pools(struct policymap *pm, const struct srte_route *route,
+		    struct srte_pools *ret);
+int policymap_matches(struct policymap *pm, const struct srte_route *route,
+		      struct srte_matches *ret);
+/* -ENOENT */
+int policymap_flow(struct policymap *pm, const struct srte_flow_key *key,
+		   struct srte_flow *ret);
 int policymap_set(struct policymap *pm, __u32 id, struct srte_set *ret);
 int policymap_path(struct policymap *pm, __u32 id, struct srte_path *ret);
 /* "pool/name" of a path id, "" for 0 or unknown. */

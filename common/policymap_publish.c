@@ -3,6 +3,7 @@
  * A pool load under traffic. The order is the point:
  *
  *	new paths and sets under free ids	nobody sees them yet
+ *	matches in a table of their own		no route asks it yet
  *	routes to the new sets			new flows go there
  *	steering entries to the new sets	old flows follow
  *	free the old ids			nobody sees them any more
@@ -111,6 +112,27 @@ static int write_path(const struct publish *p, size_t i)
 	return err;
 }
 
+/* Behind a route that nobody sees yet, and in a table that no route asks. */
+static int write_matches(const struct publish *p)
+{
+	__u32 slot = p->generation % SRTE_MATCH_TABLES;
+	struct srte_matches matches = p->set->matches;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && matches.n && i < p->set->n_routes; i++) {
+		struct srte_pools pools = publish_pools(p, i);
+
+		err = bpf_map_update_elem(p->pm->pools, &p->pools_id[i],
+					  &pools, BPF_ANY);
+	}
+	if (err)
+		return failed(p, "srte_pools", err);
+	matches.generation = p->generation;
+	err = bpf_map_update_elem(p->pm->matches, &slot, &matches, BPF_ANY);
+	return err ? failed(p, "srte_matches", err) : 0;
+}
+
 static int write_new(const struct publish *p)
 {
 	size_t i;
@@ -126,7 +148,7 @@ static int write_new(const struct publish *p)
 		err = bpf_map_update_elem(p->pm->sets, &p->set_id[i], &set,
 					  BPF_ANY);
 	}
-	return err ? failed(p, "srte_sets", err) : 0;
+	return err ? failed(p, "srte_sets", err) : write_matches(p);
 }
 
 /* Before the routes: connections opened from now on leave room in their

@@ -37,6 +37,26 @@ static __u8 inner_of(const struct srte_route_key *prefix)
 	return SRTE_INNER_IPV6;
 }
 
+int pool_index(const struct pooldoc *doc, const char *name)
+{
+	int index = SRTE_POOLS;
+	size_t i;
+
+	if (!strcmp(name, POOL_DEFAULT))
+		return SRTE_POOL_DEFAULT;
+	if (!strcmp(name, POOL_HEAVY))
+		return SRTE_POOL_HEAVY;
+	for (i = 0; i < doc->n_pools; i++) {
+		const char *other = doc->pools[i].name;
+
+		if (!strcmp(other, name))
+			return index < SRTE_POOLS_MAX ? index : -1;
+		index += strcmp(other, POOL_DEFAULT) &&
+			 strcmp(other, POOL_HEAVY);
+	}
+	return -1;
+}
+
 static size_t count_entries(const struct pooldoc *doc)
 {
 	size_t i, n = 0;
@@ -73,8 +93,9 @@ static int allocate(const struct build *b)
 	b->set->sets = calloc(sets + 1, sizeof(*b->set->sets));
 	b->set->routes = calloc(n + 1, sizeof(*b->set->routes));
 	b->set->route_keys = calloc(n + 1, sizeof(*b->set->route_keys));
+	b->set->pools = calloc(n + 1, sizeof(*b->set->pools));
 	if (!b->set->paths || !b->set->sets || !b->set->routes ||
-	    !b->set->route_keys)
+	    !b->set->route_keys || !b->set->pools)
 		return fault_set(b->fault, FAULT_NO_MEMORY,
 				 "no memory for %zu paths", paths);
 	return 0;
@@ -182,6 +203,7 @@ static int build_path(const struct build *b, const struct place *at)
 	err = check_mtu(b, at, path->len);
 	if (err)
 		return err;
+	path->pool_index = pool_index(b->doc, at->pool->name);
 	snprintf(path->pool, sizeof(path->pool), "%s", at->pool->name);
 	snprintf(path->name, sizeof(path->name), "%s", at->entry->name);
 	if (path->len > b->set->push_max)
@@ -217,6 +239,7 @@ static int build_route(const struct build *b,
 		       const struct pool_endpoint *endpoint)
 {
 	struct srte_route *route = &b->set->routes[b->set->n_routes];
+	struct srte_pools *pools = &b->set->pools[b->set->n_routes];
 	const struct pool *pool = b->doc->pools;
 	const struct pool *end = pool + b->doc->n_pools;
 	int err;
@@ -226,11 +249,11 @@ static int build_route(const struct build *b,
 		err = build_set(b, pool, endpoint);
 		if (err)
 			return err;
-		if (!strcmp(pool->name, POOL_HEAVY))
-			route->set[SRTE_POOL_HEAVY] = b->set->n_sets;
-		else
-			route->set[SRTE_POOL_DEFAULT] = b->set->n_sets;
+		pools->set[pool_index(b->doc, pool->name)] = b->set->n_sets;
 	}
+	memcpy(route->set, pools->set, sizeof(route->set));
+	if (b->doc->n_matches)
+		route->pools = b->set->n_routes;
 	return 0;
 }
 
@@ -255,6 +278,16 @@ static void keep_ipv4_out(const struct build *b)
 		b->set->route_keys[b->set->n_routes++] = all_ipv4;
 }
 
+static void build_matches(const struct build *b)
+{
+	struct srte_matches *matches = &b->set->matches;
+
+	while (matches->n < b->doc->n_matches) {
+		matches->match[matches->n] = b->doc->matches[matches->n].match;
+		matches->n++;
+	}
+}
+
 static int build_all(const struct build *b)
 {
 	size_t i;
@@ -262,9 +295,11 @@ static int build_all(const struct build *b)
 
 	for (i = 0; !err && i < b->doc->n_endpoints; i++)
 		err = build_route(b, &b->doc->endpoints[i]);
-	if (!err)
-		keep_ipv4_out(b);
-	return err;
+	if (err)
+		return err;
+	build_matches(b);
+	keep_ipv4_out(b);
+	return 0;
 }
 
 int pool_compile(const struct pooldoc *doc, __u32 mtu, struct poolset *ret,
@@ -292,5 +327,6 @@ void poolset_done(struct poolset *set)
 	free(set->sets);
 	free(set->routes);
 	free(set->route_keys);
+	free(set->pools);
 	memset(set, 0, sizeof(*set));
 }

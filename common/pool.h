@@ -43,6 +43,13 @@ struct pool_endpoint {
 	__u8     sid[16];	/* all zero: last waypoint decapsulates */
 };
 
+#define POOL_CGROUP_MAX 256
+
+struct pool_match {
+	char     cgroup[POOL_CGROUP_MAX];	/* "/db"; "": any */
+	struct srte_match match;	/* cgroup_id by poolfile_read() */
+};
+
 /* A pools document. Owns its arrays; pooldoc_done() frees them. */
 struct pooldoc {
 	__u8     source[16];		/* all zero: take the device's */
@@ -52,12 +59,22 @@ struct pooldoc {
 	size_t   n_endpoints;
 	struct pool *pools;
 	size_t   n_pools;
+	struct pool_match *matches;
+	size_t   n_matches;
 };
+
+/* Where the pool stands in srte_pools.set, whether or not the document has a
+ * default or heavy one. -1: no such pool, or no index left. */
+int pool_index(const struct pooldoc *doc, const char *name);
 
 /* Read and validate. Unknown or duplicate keys, wrong types, bad SIDs,
  * duplicate names or prefixes, too many segments: FAULT_POOLS_FILE, BAD_SID,
  * TOO_LONG, TOO_MANY, naming the place ("pools.heavy[1].segments[0]"). */
 int poolfile_read(const char *name, struct pooldoc *ret, struct fault *f);
+/* The same of bytes that have been read, at most POOLFILE_MAX. */
+#define POOLFILE_MAX (16U << 20)
+int poolfile_parse(const char *name, char *bytes, size_t len,
+		   struct pooldoc *ret, struct fault *f);
 void pooldoc_done(struct pooldoc *doc);
 
 /* Compiled: ids are 1-based indexes into these arrays; id 0 is "none". */
@@ -68,7 +85,9 @@ struct poolset {
 	size_t n_sets;
 	struct srte_route *routes;
 	struct srte_route_key *route_keys;
+	struct srte_pools *pools;	/* of each route */
 	size_t n_routes;
+	struct srte_matches matches;
 	__u32 push_max;			/* longest header, bytes */
 	__u8  source[16];		/* of every outer header */
 };

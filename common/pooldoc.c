@@ -152,14 +152,47 @@ static int read_pool(const struct poolnode *list, const struct pooldoc *doc,
 	return err;
 }
 
-/* For want of rules that match anything else, the classes are the pools. */
-static int check_pool_name(const struct poolnode *at)
+/* Every match asks each destination for its set of each pool. */
+static int check_pool_count(const struct poolnode *at,
+			    const struct pooldoc *doc)
 {
-	if (!strcmp(at->key, POOL_DEFAULT) || !strcmp(at->key, POOL_HEAVY))
+	if (pool_index(doc, doc->pools[doc->n_pools - 1].name) >= 0)
 		return 0;
-	return poolnode_refuse(at, FAULT_POOLS_FILE,
-			       "nothing uses a pool of this name; pools are "
-			       "\"%s\" and \"%s\"", POOL_DEFAULT, POOL_HEAVY);
+	return poolnode_refuse(at, FAULT_TOO_MANY, "is one too many: %d beside "
+			       "\"%s\" and \"%s\" fit",
+			       SRTE_POOLS_MAX - SRTE_POOLS, POOL_DEFAULT,
+			       POOL_HEAVY);
+}
+
+static bool pool_is_used(const struct pooldoc *doc, int index)
+{
+	size_t i;
+
+	for (i = 0; i < doc->n_matches; i++)
+		if (doc->matches[i].match.pool == index ||
+		    doc->matches[i].match.heavy == index)
+			return true;
+	return index < SRTE_POOLS;
+}
+
+/* A slip of the pen in its name is not a pool that silently does nothing. */
+static int check_pools_used(const struct poolnode *object,
+			    const struct pooldoc *doc)
+{
+	size_t i;
+
+	for (i = 0; i < doc->n_pools; i++) {
+		struct poolnode at = poolnode_member(object,
+						     doc->pools[i].name);
+
+		if (!pool_is_used(doc, pool_index(doc, doc->pools[i].name)))
+			return poolnode_refuse(&at, FAULT_POOLS_FILE,
+					       "nothing uses a pool of this "
+					       "name: no match names it, and "
+					       "it is not \"%s\" or \"%s\"",
+					       POOL_DEFAULT, POOL_HEAVY);
+	}
+	return 0;
 }
 
 static int read_pools(const struct poolnode *object, struct pooldoc *ret)
@@ -180,12 +213,13 @@ static int read_pools(const struct poolnode *object, struct pooldoc *ret)
 		struct poolnode list = poolnode_member(object, name);
 		struct pool *pool = &ret->pools[ret->n_pools];
 
-		err = check_pool_name(&list);
+		err = poolnode_key(&list, pool->name);
 		if (err)
 			return err;
 		ret->n_pools++;
-		memcpy(pool->name, name, strlen(name) + 1);
-		err = read_pool(&list, ret, pool);
+		err = check_pool_count(&list, ret);
+		if (!err)
+			err = read_pool(&list, ret, pool);
 		if (err)
 			return err;
 	}
@@ -250,12 +284,13 @@ int pooldoc_read(const struct poolnode *root, struct pooldoc *ret)
 {
 	static const char *const keys[] = { "source", "hop_limit",
 					    "usid_block", "endpoints",
-					    "pools", NULL };
+					    "pools", "matches", NULL };
 	struct poolnode source = poolnode_member(root, "source");
 	struct poolnode hops = poolnode_member(root, "hop_limit");
 	struct poolnode block = poolnode_member(root, "usid_block");
 	struct poolnode endpoints = poolnode_member(root, "endpoints");
 	struct poolnode pools = poolnode_member(root, "pools");
+	struct poolnode matches = poolnode_member(root, "matches");
 	int err = poolnode_object(root, keys);
 
 	if (!err && source.value)
@@ -269,7 +304,9 @@ int pooldoc_read(const struct poolnode *root, struct pooldoc *ret)
 		err = read_endpoints(&endpoints, ret);
 	if (!err)
 		err = read_pools(&pools, ret);
-	return err;
+	if (!err && matches.value)
+		err = poolmatch_read(&matches, ret);
+	return err ? err : check_pools_used(&pools, ret);
 }
 
 void pooldoc_done(struct pooldoc *doc)
@@ -280,5 +317,6 @@ void pooldoc_done(struct pooldoc *doc)
 		free(doc->pools[i].entries);
 	free(doc->pools);
 	free(doc->endpoints);
+	free(doc->matches);
 	memset(doc, 0, sizeof(*doc));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The pools file: its bytes, with limits, to a JSON tree. */
+#include "cgroup.h"
 #include "cleanup.h"
 #include "json_text.h"
 #include "pool.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define FILE_MAX	(16U << 20)	/* bytes */
+#define FILE_MAX	POOLFILE_MAX
 #define FILE_STEP	(64U << 10)
 
 struct text {
@@ -111,21 +112,45 @@ static int parse(const char *name, const struct text *text, json_t **ret,
 	return 0;
 }
 
-int poolfile_read(const char *name, struct pooldoc *ret, struct fault *f)
+/* The programs know a cgroup by its id, and that is given when it is made. */
+static int find_cgroups(const char *name, struct pooldoc *doc,
+			struct fault *f)
 {
-	struct text text = { 0 };
-	auto_free char *bytes = NULL;
+	size_t i;
+
+	for (i = 0; i < doc->n_matches; i++) {
+		struct pool_match *m = &doc->matches[i];
+		uint64_t id = 0;
+		int err = 0;
+
+		if (m->cgroup[0])
+			err = cgroup_find(m->cgroup, &id,
+					  &m->match.cgroup_level);
+		if (err)
+			return fault_set(f, FAULT_POOLS_FILE,
+					 "%s: matches[%zu].cgroup: %s: %s; a "
+					 "cgroup must be there before a load "
+					 "that names it", name, i, m->cgroup,
+					 strerror(-err));
+		m->match.cgroup_id = id;
+	}
+	return 0;
+}
+
+int poolfile_parse(const char *name, char *bytes, size_t len,
+		   struct pooldoc *ret, struct fault *f)
+{
+	const struct text text = { bytes, len };
 	struct pooldoc doc = { 0 };
 	json_auto_t *root = NULL;
-	int err = read_text(name, &text, f);
+	int err = parse(name, &text, &root, f);
 
-	bytes = text.bytes;
-	if (!err)
-		err = parse(name, &text, &root, f);
 	if (!err)
 		err = pooldoc_read(&(struct poolnode){ .file = name,
 						       .fault = f,
 						       .value = root }, &doc);
+	if (!err)
+		err = find_cgroups(name, &doc, f);
 	if (!err)
 		err = sidallow_check(&doc, SIDALLOW_FILE, SIDALLOW_OWNER, f);
 	if (err)
@@ -133,4 +158,14 @@ int poolfile_read(const char *name, struct pooldoc *ret, struct fault *f)
 	else
 		*ret = doc;
 	return err;
+}
+
+int poolfile_read(const char *name, struct pooldoc *ret, struct fault *f)
+{
+	struct text text = { 0 };
+	auto_free char *bytes = NULL;
+	int err = read_text(name, &text, f);
+
+	bytes = text.bytes;
+	return err ? err : poolfile_parse(name, bytes, text.len, ret, f);
 }

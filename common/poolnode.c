@@ -218,19 +218,56 @@ int poolnode_name(const struct poolnode *at, char ret[SRTE_NAME_MAX])
 	return 0;
 }
 
-static int read_integer(const struct poolnode *at, int max, json_int_t *ret)
+int poolnode_key(const struct poolnode *at, char ret[SRTE_NAME_MAX])
+{
+	if (!name_is_good(at->key))
+		return poolnode_refuse(at, FAULT_POOLS_FILE,
+				       "the name is not 1 to %d characters of "
+				       "A-Z a-z 0-9 _ . -", SRTE_NAME_MAX - 1);
+	snprintf(ret, SRTE_NAME_MAX, "%s", at->key);
+	return 0;
+}
+
+static int read_between(const struct poolnode *at, json_int_t min,
+			json_int_t max, json_int_t *ret)
 {
 	json_int_t n = json_integer_value(at->value);
 	int err = check_type(at, JSON_INTEGER);
 
 	if (err)
 		return err;
-	if (n < 1 || n > max)
+	if (n < min || n > max)
 		return poolnode_refuse(at, FAULT_POOLS_FILE,
+				       "%" JSON_INTEGER_FORMAT " is not in "
 				       "%" JSON_INTEGER_FORMAT
-				       " is not in 1..%d", n, max);
+				       "..%" JSON_INTEGER_FORMAT, n, min, max);
 	*ret = n;
 	return 0;
+}
+
+static int read_integer(const struct poolnode *at, int max, json_int_t *ret)
+{
+	return read_between(at, 1, max, ret);
+}
+
+int poolnode_u32(const struct poolnode *at, __u32 *ret)
+{
+	json_int_t n = 0;
+	int err = read_between(at, 0, UINT32_MAX, &n);
+
+	if (!err)
+		*ret = n;
+	return err;
+}
+
+int poolnode_port(const struct poolnode *at, __u16 *ret)
+{
+	json_int_t n = 0;
+	int err = read_integer(at, UINT16_MAX, &n);
+
+	if (!err)
+		*ret = n;
+	return err;
 }
 
 int poolnode_weight(const struct poolnode *at, __u16 *ret)

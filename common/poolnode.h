@@ -41,6 +41,10 @@ int poolnode_array(const struct poolnode *at, size_t max,
 int poolnode_sid(const struct poolnode *at, __u8 ret[16]);
 int poolnode_prefix(const struct poolnode *at, struct srte_route_key *ret);
 int poolnode_name(const struct poolnode *at, char ret[SRTE_NAME_MAX]);
+/* The key itself, as poolnode_name() has a value. */
+int poolnode_key(const struct poolnode *at, char ret[SRTE_NAME_MAX]);
+int poolnode_port(const struct poolnode *at, __u16 *ret);
+int poolnode_u32(const struct poolnode *at, __u32 *ret);
 int poolnode_weight(const struct poolnode *at, __u16 *ret);
 int poolnode_hops(const struct poolnode *at, __u8 *ret);
 int poolnode_mode(const struct poolnode *at, __u8 *ret);
@@ -54,5 +58,8 @@ const char *poolnode_shown(const char *text, char ret[SHOWN_MAX]);
 /* pooldoc.c: the document below its root. On failure *ret may be half
  * filled: pooldoc_done() is the caller's either way. */
 int pooldoc_read(const struct poolnode *root, struct pooldoc *ret);
+
+/* poolmatch.c: its matches; ret has the pools already. */
+int poolmatch_read(const struct poolnode *list, struct pooldoc *ret);
 
 #endif

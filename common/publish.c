@@ -74,6 +74,53 @@ static int assign_sets(struct publish *p)
 		       too_many(p, "sets", p->set->n_sets, n) : 0;
 }
 
+/* Twice as many as routes: both generations always find theirs. */
+static void assign_pools(struct publish *p)
+{
+	bool used[SRTE_POOLS_IDS] = { [0] = true };
+	size_t i, n = 0;
+	__u32 id;
+
+	for (i = 0; i < p->n_old_routes; i++)
+		used[p->old_routes[i].route.pools % SRTE_POOLS_IDS] = true;
+	for (id = 0; id < SRTE_POOLS_IDS && n < p->set->n_routes; id++) {
+		if (used[id])
+			continue;
+		p->pools_at[id] = n + 1;
+		p->pools_id[n++] = id;
+	}
+}
+
+static bool table_in_use(const struct publish *p, __u32 generation)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_old_routes; i++)
+		if (p->old_routes[i].route.pools &&
+		    p->old_routes[i].route.generation % SRTE_MATCH_TABLES ==
+			    generation % SRTE_MATCH_TABLES)
+			return true;
+	return false;
+}
+
+/*
+ * The next whose table of matches no route asks. After one load that is the
+ * next number; loads that were killed among the routes leave more behind.
+ */
+static void assign_generation(struct publish *p)
+{
+	int i;
+
+	p->generation = p->old_config.generation;
+	for (i = 0; i < SRTE_MATCH_TABLES; i++) {
+		p->generation++;
+		if (!p->generation)	/* says that nothing was ever loaded */
+			p->generation = 1;
+		if (!table_in_use(p, p->generation))
+			return;
+	}
+}
+
 /* Both generations of routes are in the trie for a moment, and one place
  * stays free (POOL_ENDPOINTS_MAX says why). */
 static int check_routes(struct publish *p)
@@ -95,9 +142,8 @@ int publish_assign(struct publish *p)
 		err = assign_sets(p);
 	if (!err)
 		err = check_routes(p);
-	p->generation = p->old_config.generation + 1;
-	if (!p->generation)	/* 0 says that nothing was ever loaded */
-		p->generation = 1;
+	assign_pools(p);
+	assign_generation(p);
 	return err;
 }
 
@@ -127,7 +173,24 @@ struct srte_route publish_route(const struct publish *p, size_t i)
 			set_id(p, route->set[SRTE_POOL_DEFAULT]),
 		.set[SRTE_POOL_HEAVY] = set_id(p, route->set[SRTE_POOL_HEAVY]),
 		.generation = p->generation,
+		.pools = route->pools ? p->pools_id[i] : 0,
 	};
+}
+
+struct srte_pools publish_pools(const struct publish *p, size_t i)
+{
+	struct srte_pools pools = p->set->pools[i];
+	size_t at;
+
+	for (at = 0; at < SRTE_POOLS_MAX; at++)
+		pools.set[at] = set_id(p, pools.set[at]);
+	return pools;
+}
+
+/* Name of the pool that a compiled set is of. */
+static const char *pool_of(const struct publish *p, __u32 set)
+{
+	return p->set->paths[p->set->sets[set - 1].path[0] - 1].pool;
 }
 
 static struct pick pick_of(const struct publish *p, const struct srte_set *set)
@@ -146,6 +209,23 @@ static struct pick pick_of(const struct publish *p, const struct srte_set *set)
 	return pick;
 }
 
+/* Set of this load that takes the pool's flows by that route; 0: none. */
+static __u32 set_of_pool(const struct publish *p,
+			 const struct srte_route *route, const char *pool)
+{
+	__u32 i, at = route->pools < SRTE_POOLS_IDS ?
+		      p->pools_at[route->pools] : 0;
+
+	for (i = 0; at && i < SRTE_POOLS_MAX; i++) {
+		__u32 set = p->set->pools[at - 1].set[i];
+
+		if (set && !strcmp(pool, pool_of(p, set)))
+			return p->set_id[set - 1];
+	}
+	return at ? 0 : route->set[strcmp(pool, POOL_HEAVY) ?
+				   SRTE_POOL_DEFAULT : SRTE_POOL_HEAVY];
+}
+
 int publish_follow(const struct publish *p, const struct srte_flow_key *key,
 		   const struct srte_route *route, struct srte_steer *entry)
 {
@@ -153,8 +233,7 @@ int publish_follow(const struct publish *p, const struct srte_flow_key *key,
 	__u32 active = entry->active < old->n ? entry->active : 0;
 	const struct publish_path *was = &p->old_path[old->path[active] %
 						      SRTE_PATHS_MAX];
-	bool heavy = !strcmp(was->pool, POOL_HEAVY);
-	__u32 next = route->set[heavy ? SRTE_POOL_HEAVY : SRTE_POOL_DEFAULT];
+	__u32 next = set_of_pool(p, route, was->pool);
 	struct pick pick;
 	int same;
 

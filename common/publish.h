@@ -40,14 +40,17 @@ struct publish {
 	__u32 path_id[SRTE_PATHS_MAX];	/* of set->paths[i] */
 	__u32 set_id[SRTE_SETS_MAX];	/* of set->sets[i] */
 	__u32 set_at[SRTE_SETS_MAX];	/* by id: i + 1, 0: not ours */
+	__u32 pools_id[SRTE_POOLS_IDS];	/* of set->pools[i] */
+	__u32 pools_at[SRTE_POOLS_IDS];	/* by id: i + 1, 0: not ours */
 };
 
 /* Free ids for all that is new, beside all that is old. FAULT_TOO_MANY */
 int publish_assign(struct publish *p);
 
-/* Set and route number i, with the ids of this load. */
+/* Set, route and its pools number i, with the ids of this load. */
 struct srte_set publish_set(const struct publish *p, size_t i);
 struct srte_route publish_route(const struct publish *p, size_t i);
+struct srte_pools publish_pools(const struct publish *p, size_t i);
 
 /* Is there a route for exactly this prefix, after or before? */
 bool publish_keeps(const struct publish *p, const struct srte_route_key *key);

@@ -53,14 +53,16 @@ static void destination_facts(struct work *w, const struct srte_flow_key *key,
 			      struct steer_facts *facts)
 {
 	struct srte_route route;
+	uint32_t set;
 
 	facts->why_none = "no_route";
 	if (policymap_route(&w->pm, key->dst, &route))
 		return;
 	facts->why_none = "no_pool";
-	facts->heavy = work_pick(w, route.set[SRTE_POOL_HEAVY]);
+	set = work_heavy_set(w, key, &route);
+	facts->heavy = work_pick(w, set);
 	if (facts->heavy)
-		facts->heavy_set = route.set[SRTE_POOL_HEAVY];
+		facts->heavy_set = set;
 }
 
 /* The record of a step. Without an end, a lease has no length to tell. */
@@ -98,7 +100,7 @@ struct step *work_step(struct work *w, const struct srte_flow_key *key,
 	return step;
 }
 
-/* Where the flow of an event is: on its entry's set, else on the default. */
+/* Where the flow of an event is: on its entry's set, else on its pool's. */
 static void plan_event(struct work *w, const struct steer_ask *ask,
 		       const struct srte_steer *entry, struct steer_plan *plan)
 {
@@ -108,7 +110,7 @@ static void plan_event(struct work *w, const struct steer_ask *ask,
 	if (entry)
 		on.set = entry->set;
 	else if (!policymap_route(&w->pm, ask->key.dst, &route))
-		on.set = route.set[SRTE_POOL_DEFAULT];
+		on.set = work_set_with(w, &route, ask->path);
 	on.pick = work_pick(w, on.set);
 	if (!on.pick)
 		on.set = 0;
@@ -185,9 +187,6 @@ static int write_step(struct work *w, const struct step *step)
 	int err;
 
 	switch (step->op) {
-	case STEER_ADD:
-	case STEER_CHANGE:
-		return policymap_put(&w->pm, key, &step->entry);
 	case STEER_RENEW:
 		return renew(w, key, step->entry);
 	case STEER_REMOVE:
@@ -210,17 +209,72 @@ static void undo_step(struct work *w, const struct step *step)
 		(void)policymap_del(&w->pm, &step->action.key);
 }
 
-int work_write(struct work *w)
+static bool is_put(const struct step *step)
+{
+	return step->op == STEER_ADD || step->op == STEER_CHANGE;
+}
+
+/* The first n of those to put. */
+static void mark_written(struct work *w, size_t n)
+{
+	size_t i;
+
+	for (i = 0; n && i < w->n; i++) {
+		if (!is_put(&w->steps[i]))
+			continue;
+		w->steps[i].written = true;
+		n--;
+	}
+}
+
+/* What is new in a round, most of a first one, in few calls. */
+static int write_puts(struct work *w)
+{
+	auto_free struct srte_flow_key *keys = calloc(w->n + 1, sizeof(*keys));
+	auto_free struct srte_steer *entries = calloc(w->n + 1,
+						      sizeof(*entries));
+	size_t i, n = 0, done = 0;
+	int err;
+
+	if (!keys || !entries)
+		return -ENOMEM;
+	for (i = 0; i < w->n; i++) {
+		if (!is_put(&w->steps[i]))
+			continue;
+		keys[n] = w->steps[i].action.key;
+		entries[n++] = w->steps[i].entry;
+	}
+	err = policymap_put_many(&w->pm, keys, entries, n, &done);
+	mark_written(w, done);
+	return err;
+}
+
+static int write_others(struct work *w)
 {
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && i < w->n; i++)
+	for (i = 0; !err && i < w->n; i++) {
+		if (is_put(&w->steps[i]))
+			continue;
 		err = write_step(w, &w->steps[i]);
+		w->steps[i].written = !err;
+	}
+	return err;
+}
+
+int work_write(struct work *w)
+{
+	size_t i;
+	int err = write_puts(w);
+
+	if (!err)
+		err = write_others(w);
 	if (!err)
 		return 0;
-	for (i--; i-- > 0;)	/* not the one that failed */
-		undo_step(w, &w->steps[i]);
+	for (i = w->n; i-- > 0;)
+		if (w->steps[i].written)
+			undo_step(w, &w->steps[i]);
 	if (err == -E2BIG || err == -ENOSPC)
 		return fault_set(w->fault, FAULT_TOO_MANY,
 				 "the steering table is full (%d entries)",
@@ -256,6 +310,7 @@ void work_done(struct work *w)
 	policymap_close(&w->pm);
 	for (id = 0; id < SRTE_SETS_MAX; id++)
 		free(w->picks[id]);
+	free(w->matches);
 	free(w->steps);
 }
 

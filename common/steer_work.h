@@ -4,12 +4,14 @@
 #ifndef SRTE_STEER_WORK_H
 #define SRTE_STEER_WORK_H
 
+#include "match.h"
 #include "policymap.h"
 #include "steer.h"
 
 struct step {
 	enum steer_op op;
 	bool had;			/* an entry; it is was */
+	bool written;
 	struct srte_steer was, entry;
 	struct action action;
 };
@@ -23,6 +25,7 @@ struct work {
 	size_t n, room;
 	struct pick *picks[SRTE_SETS_MAX];	/* by set id, as asked for;
 						 * rates as planned */
+	struct match_table *matches;	/* as read last; NULL: not yet */
 };
 
 /* room for n steps; now is read. What it opens work_done() closes, also after
@@ -35,6 +38,12 @@ int work_failed(const struct work *w, const char *what, int err);
 
 /* The paths of a set, read once a round; NULL: no such set. */
 const struct pick *work_pick(struct work *w, uint32_t set);
+/* The set of the flow's pool by the route, as its matches choose: the one for
+ * heavy flows, or of all the one that has a path of that name. 0: none. */
+uint32_t work_heavy_set(struct work *w, const struct srte_flow_key *key,
+			const struct srte_route *route);
+uint32_t work_set_with(struct work *w, const struct srte_route *route,
+		       const char *path);
 /* NULL when there is no room for another. */
 struct step *work_step(struct work *w, const struct srte_flow_key *key,
 		       uint8_t class);

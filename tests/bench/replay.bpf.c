@@ -143,7 +143,8 @@ static int step_instant(__u32 i, struct walk *walk)
 	if (!walk_packet(walk, i, &pkt))
 		return 1;
 	flow = account(walk->skb, &pkt, walk->cfg);
-	instant_judge(&pkt.key, flow, walk->cfg, bpf_ktime_get_coarse_ns());
+	instant_judge(walk->skb, &pkt.key, flow, walk->cfg,
+		      bpf_ktime_get_coarse_ns());
 	id = walk->chunk->step[i & (REPLAY_CHUNK_STEPS - 1)].flow;
 	seen = bpf_map_lookup_elem(&replay_seen, &id);
 	if (!seen)

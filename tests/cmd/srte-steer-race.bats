@@ -111,3 +111,94 @@ move_under() {
 	[ "$(entry .active)" -eq $((path ^ 1)) ]
 	[ "$(entry '[.moves, .moved_ns, .reason]')" = "[7,42,3]" ]
 }
+
+# One whole round of 200 flows, the same for everybody.
+big_round() {
+	printf '%s\n' '{"type":"header","v":1,"tool":"srte-classify"}'
+	jq -nc 'range(1; 201) | { type: "class", v: 1, proto: "tcp",
+		saddr: "10.9.0.1", sport: ., daddr: "10.0.2.1", dport: 5201,
+		class: "heavy" }'
+	printf '%s\n' '{"type":"trailer","v":1,"records":200,"complete":true}'
+}
+
+# fifty: so many at once, each with a lease of its own; their exits
+fifty() {
+	local pids=() i
+
+	for i in $(seq 50); do
+		in_a timeout 60 srte-steer -q --lease "$((i + 10))m" \
+			"$DIR/big" >/dev/null 2>&1 &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i" && echo 0 || echo $?
+	done
+}
+
+@test "apply: of fifty at once those that lose say 5, the rest are whole" {
+	big_round >"$DIR/big"
+	steer flush >/dev/null
+	fifty >"$DIR/exits"
+	sort "$DIR/exits" | uniq -c
+	[ "$(wc -l <"$DIR/exits")" -eq 50 ]
+	run ! grep -qvx '[05]' "$DIR/exits"
+	grep -qx 0 "$DIR/exits"
+	# one end of the lease is one round
+	bpftool -j map dump pinned "$PINS/srte_steering" |
+		jq -e 'length == 200 and
+			(map(.formatted.value.lease_ns) | unique | length) == 1'
+}
+
+# pool_named NAME: which heavy path is in use
+pool_named() {
+	steer path show -j | jq -es --arg n "heavy/$1" \
+		'map(select(.type == "path").path) == [$n]' >/dev/null
+}
+
+@test "pool load -: each document of a stream in its turn, while it flows" {
+	local one='(.pools.heavy |= [.[0]])'
+
+	mkfifo "$DIR/pipe"
+	steer pool load - <"$DIR/pipe" 2>"$DIR/said" &
+	NETNS_PIDS+=($!)
+	exec 9>"$DIR/pipe"
+	jq "$one | .pools.heavy[0].name = \"first\"" "$DIR/pools.json" >&9
+	poll 10 pool_named first
+	jq -c "$one | .pools.heavy[0].name = \"second\"" "$DIR/pools.json" >&9
+	poll 10 pool_named second
+	# a bad one is told, and the last good one stays
+	jq '.pools.heavy[0].segments = ["fe80::1"]' "$DIR/pools.json" >&9
+	poll 10 grep -q 'BAD_SID: -: document 3: pools.heavy' "$DIR/said"
+	pool_named second
+	jq "$one | .pools.heavy[0].name = \"fourth\"" "$DIR/pools.json" >&9
+	poll 10 pool_named fourth
+	exec 9>&-
+	run -4 wait "${NETNS_PIDS[-1]}"
+	[ "$(wc -l <"$DIR/said")" -eq 1 ]
+	pool_named fourth
+}
+
+@test "pool load -: nothing is no document" {
+	run -4 --separate-stderr steer pool load - </dev/null
+	[[ $stderr == *"POOLS_FILE: -: is empty"* ]]
+	run -4 --separate-stderr steer pool load - <<<'no json'
+	[[ $stderr == *"POOLS_FILE: -:1:"* ]]
+}
+
+locked() {
+	! flock -n "$1" true
+}
+
+@test "apply: fifty end while the lock is held, and nothing is written" {
+	local holder
+
+	big_round >"$DIR/big"
+	spawn flock --no-fork "$PINS" sleep 600
+	holder=$PID
+	poll 5 locked "$PINS"
+	fifty >"$DIR/exits"
+	[ "$(grep -cx 5 "$DIR/exits")" -eq 50 ]
+	kill -0 "$holder"
+	[ "$(bpftool -j map dump pinned "$PINS/srte_steering" |
+		jq length)" -eq 1 ]
+}

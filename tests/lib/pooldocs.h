@@ -28,6 +28,7 @@
 	"{" block ENDPOINTS ",\"pools\":{\"heavy\":[{\"name\":\"s\","	\
 	"\"segments\":[{\"usids\":" u "}]}]}}"
 #define WITH_END(e)	"{\"endpoints\":[" ENDPOINT "," e "]," POOLS "}"
+#define WITH_MATCH(m)	"{" ENDPOINTS "," POOLS ",\"matches\":[{" m "}]}"
 #define WITH_POOLS(p)	"{" ENDPOINTS ",\"pools\":" p "}"
 
 #define SID4		"\"fc00::1\",\"fc00::2\",\"fc00::3\",\"fc00::4\","
@@ -126,8 +127,51 @@ static const struct {
 	  "pools: is an array, not an object" },
 	{ WITH_POOLS("{}"), FAULT_POOLS_FILE, "pools: is empty" },
 	{ WITH_POOLS("{\"bulk\":[" ENTRY "]}"), FAULT_POOLS_FILE,
-	  "pools.bulk: nothing uses a pool of this name; pools are "
-	  "\"default\" and \"heavy\"" },
+	  "pools.bulk: nothing uses a pool of this name: no match names it, "
+	  "and it is not \"default\" or \"heavy\"" },
+	{ WITH_POOLS("{\"a/b\":[" ENTRY "]}"), FAULT_POOLS_FILE,
+	  "pools.a/b: the name is not 1 to 31 characters of A-Z a-z 0-9 _ . "
+	  "-" },
+	{ WITH_POOLS("{\"12345678901234567890123456789012\":[" ENTRY "]}"),
+	  FAULT_POOLS_FILE, "pools.12345678901234567890123456789012: the "
+	  "name is not 1 to 31 characters of A-Z a-z 0-9 _ . -" },
+	{ WITH_MATCH("\"proto\":\"tcp\""), FAULT_POOLS_FILE,
+	  "matches[0]: \"pool\" is missing" },
+	{ WITH_MATCH("\"pool\":\"bulk\""), FAULT_POOLS_FILE,
+	  "matches[0].pool: there is no pool \"bulk\"" },
+	{ WITH_MATCH("\"heavy\":7"), FAULT_POOLS_FILE,
+	  "matches[0].heavy: is an integer, not a string" },
+	{ WITH_MATCH("\"port\":7"), FAULT_POOLS_FILE,
+	  "matches[0]: \"port\" is not a key here" },
+	{ WITH_MATCH("\"cgroup\":\"db\""), FAULT_POOLS_FILE,
+	  "matches[0].cgroup: \"db\" is not the path of a cgroup: \"/\", "
+	  "\"/db\", \"/tenants/a\"" },
+	{ WITH_MATCH("\"cgroup\":\"/a/../b\""), FAULT_POOLS_FILE,
+	  "matches[0].cgroup: \"/a/../b\" is not the path of a cgroup: "
+	  "\"/\", \"/db\", \"/tenants/a\"" },
+	{ WITH_MATCH("\"src\":\"10.0.0.1/8\""), FAULT_POOLS_FILE,
+	  "matches[0].src: \"10.0.0.1/8\" is not a prefix, or has bits past "
+	  "its length" },
+	{ WITH_MATCH("\"proto\":\"tpc\""), FAULT_POOLS_FILE,
+	  "matches[0].proto: \"tpc\" is not tcp, udp, icmp, icmpv6, sctp or "
+	  "a number to 255" },
+	{ WITH_MATCH("\"proto\":6"), FAULT_POOLS_FILE,
+	  "matches[0].proto: is not a string" },
+	{ WITH_MATCH("\"dport\":0"), FAULT_POOLS_FILE,
+	  "matches[0].dport: 0 is not in 1..65535" },
+	{ WITH_MATCH("\"dport\":\"80-\""), FAULT_POOLS_FILE,
+	  "matches[0].dport: \"80-\" is not a port or a range of ports" },
+	{ WITH_MATCH("\"sport\":\"90-80\""), FAULT_POOLS_FILE,
+	  "matches[0].sport: \"90-80\" is not a range: it ends before it "
+	  "begins" },
+	{ WITH_MATCH("\"mark\":\"0x11/0xf0\""), FAULT_POOLS_FILE,
+	  "matches[0].mark: \"0x11/0xf0\" is not a mark within its mask" },
+	{ WITH_MATCH("\"mark\":\"x\""), FAULT_POOLS_FILE,
+	  "matches[0].mark: \"x\" is not a mark, or mark/mask" },
+	{ WITH_MATCH("\"mark\":-1"), FAULT_POOLS_FILE,
+	  "matches[0].mark: -1 is not in 0..4294967295" },
+	{ "{" ENDPOINTS "," POOLS ",\"matches\":[]}", FAULT_POOLS_FILE,
+	  "matches: is empty" },
 	{ WITH_POOLS("{\"heavy\":[]}"), FAULT_POOLS_FILE,
 	  "pools.heavy: is empty" },
 	{ WITH_POOLS("{\"heavy\":" ENTRY "}"), FAULT_POOLS_FILE,

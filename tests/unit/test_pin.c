@@ -77,8 +77,8 @@ static void test_table(void **state)
 		assert_true(m->key_size || !strcmp(m->name, "srte_events"));
 		writable += m->group_writes;
 	}
-	assert_int_equal(n, 14);
-	assert_int_equal(writable, 8);
+	assert_int_equal(n, 16);
+	assert_int_equal(writable, 10);
 }
 
 int main(void)

@@ -290,9 +290,73 @@ static void limits(void **state)
 	free(many);
 }
 
+/* Wherever the hash puts a flow, the index after it, and the first after the
+ * last, is a path that shares nothing with its own: in each pool. */
+static void next_index_is_disjoint(void **state)
+{
+	static struct pool_entry four[2][4];
+	struct poolset set;
+	__u32 s, i;
+
+	(void)state;
+	for (s = 0; s < 2; s++) {
+		for (i = 0; i < 4; i++) {
+			char name[] = { 'a' + i, '\0' };
+
+			entry(&four[s][i], name, "fc00:a::1", 1 + 7 * i);
+			four[s][i].n_risks = 1;	/* a a b b */
+			strcpy(four[s][i].risk[0], i < 2 ? "a" : "b");
+		}
+		pools[s].entries = four[s];
+		pools[s].n_entries = 4;
+	}
+	compile(&set);
+	assert_int_equal(set.n_sets, 4);
+	for (s = 0; s < set.n_sets; s++)
+		for (i = 0; i < 4; i++) {
+			__u32 now = set.sets[s].path[i];
+			__u32 next = set.sets[s].path[(i + 1) % 4];
+
+			assert_true((set.paths[now - 1].name[0] < 'c') !=
+				    (set.paths[next - 1].name[0] < 'c'));
+			assert_int_equal(set.sets[s].weight[i], 1 + 7 *
+					 (set.paths[now - 1].name[0] - 'a'));
+		}
+	poolset_done(&set);
+}
+
+/* A route of a document with matches names the set of each pool. */
+static void matches_name_sets(void **state)
+{
+	struct pool_match match = { .match = { .pool = 2, .heavy = 1 } };
+	struct pool three[3] = { pools[0], { "tenant", plain, 1 }, pools[1] };
+	struct poolset set;
+
+	(void)state;
+	doc.pools = three;
+	doc.n_pools = 3;
+	doc.matches = &match;
+	doc.n_matches = 1;
+	assert_int_equal(pool_index(&doc, "tenant"), 2);
+	assert_int_equal(pool_index(&doc, "default"), SRTE_POOL_DEFAULT);
+	assert_int_equal(pool_index(&doc, "none"), -1);
+	compile(&set);
+	assert_int_equal(set.matches.n, 1);
+	assert_int_equal(set.matches.match[0].pool, 2);
+	assert_int_equal(set.routes[0].pools, 1);
+	assert_int_equal(set.routes[1].pools, 2);
+	assert_int_equal(set.routes[0].set[SRTE_POOL_HEAVY], 3);
+	assert_int_equal(set.pools[0].set[2], 2);
+	assert_int_equal(set.pools[1].set[SRTE_POOL_DEFAULT], 4);
+	assert_int_equal(set.paths[1].pool_index, 2);
+	poolset_done(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(next_index_is_disjoint, setup),
+		cmocka_unit_test_setup(matches_name_sets, setup),
 		cmocka_unit_test_setup(one_path_each, setup),
 		cmocka_unit_test_setup(alternatives_share_nothing, setup),
 		cmocka_unit_test_setup(sets_and_routes, setup),

@@ -116,6 +116,61 @@ static void read_good(const char *text, struct pooldoc *doc)
 		fail_msg("%s", f.cause);
 }
 
+static void matches(void **state)
+{
+	struct pooldoc doc;
+	const struct srte_match *m;
+
+	(void)state;
+	read_good("{" ENDPOINTS ",\"pools\":{\"heavy\":[" ENTRY "],"
+		  "\"bulk\":[" ENTRY "],\"big\":[" ENTRY "]},\"matches\":["
+		  "{\"src\":\"10.0.0.0/8\",\"proto\":\"udp\","
+		  "\"dport\":\"8000-8010\",\"mark\":\"0x10/0xf0\","
+		  "\"pool\":\"bulk\",\"heavy\":\"big\"},"
+		  "{\"sport\":53,\"mark\":7,\"pool\":\"default\"},"
+		  "{\"cgroup\":\"/\",\"heavy\":\"big\"}]}", &doc);
+	assert_int_equal(doc.n_matches, 3);
+	m = &doc.matches[0].match;
+	assert_int_equal(m->pool, 2);
+	assert_int_equal(m->heavy, 3);
+	assert_int_equal(m->mask.src[12], 0xff);
+	assert_int_equal(m->mask.src[13], 0);
+	assert_int_equal(m->value.src[12], 10);
+	assert_int_equal(m->value.proto, 17);
+	assert_int_equal(m->mask.proto, 0xff);
+	assert_int_equal(m->dport_first, 8000);
+	assert_int_equal(m->dport_last, 8010);
+	assert_int_equal(m->sport_first, 0);
+	assert_int_equal(m->sport_last, UINT16_MAX);
+	assert_int_equal(m->mark, 0x10);
+	assert_int_equal(m->mark_mask, 0xf0);
+	m = &doc.matches[1].match;
+	assert_int_equal(m->sport_first, 53);
+	assert_int_equal(m->sport_last, 53);
+	assert_int_equal(m->mark_mask, UINT32_MAX);
+	assert_int_equal(m->pool, SRTE_POOL_DEFAULT);
+	assert_int_equal(m->heavy, SRTE_POOL_DEFAULT);	/* keeps to its own */
+	m = &doc.matches[2].match;
+	assert_string_equal(doc.matches[2].cgroup, "/");
+	assert_true(m->cgroup_id);
+	assert_int_equal(m->cgroup_level, 0);
+	assert_int_equal(m->pool, SRTE_POOL_DEFAULT);
+	assert_int_equal(m->heavy, 3);
+	pooldoc_done(&doc);
+}
+
+static void no_such_cgroup(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(read_text(WITH_MATCH("\"cgroup\":\"/srte-none\","
+					      "\"pool\":\"heavy\""), &f),
+			 FAULT_POOLS_FILE);
+	assert_non_null(strstr(f.cause, "matches[0].cgroup: /srte-none: No "
+			       "such file or directory"));
+}
+
 static void good_document(void **state)
 {
 	struct pooldoc doc;
@@ -234,6 +289,8 @@ static void standard_input(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(matches),
+		cmocka_unit_test(no_such_cgroup),
 		cmocka_unit_test(bad_documents),
 		cmocka_unit_test(syntax_has_a_place),
 		cmocka_unit_test(truncated),

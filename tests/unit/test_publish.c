@@ -219,6 +219,52 @@ static void default_follows_default(void **state)
 	assert_int_equal(e.active, 0);
 }
 
+/* A pool of a match's own: its flows stay in it. */
+static void other_pools_follow(void **state)
+{
+	struct srte_steer e = { .set = 9 };
+	struct srte_flow_key key = { .proto = 6 };
+	struct srte_route route;
+	struct srte_pools ids;
+
+	(void)state;
+	set.routes[0].pools = 1;
+	set.pools[0].set[2] = set.pools[0].set[SRTE_POOL_HEAVY];
+	snprintf(set.paths[1].pool, SRTE_NAME_MAX, "tenant");
+	use_old_set();
+	old_path(100, "tenant", "s3");
+	route = publish_route(p, 0);
+	assert_int_equal(route.pools, 1);
+	ids = publish_pools(p, 0);
+	assert_int_equal(publish_follow(p, &key, &route, &e), 0);
+	assert_int_equal(e.set, ids.set[2]);
+	old_path(100, "gone", "s3");
+	e.set = 9;
+	assert_int_equal(publish_follow(p, &key, &route, &e), -ENOENT);
+}
+
+/* Routes of loads that were killed keep their tables of matches. */
+static void tables_in_use_are_left(void **state)
+{
+	size_t i;
+
+	(void)state;
+	set.routes[0].pools = 1;
+	p->old_config.generation = 7;
+	p->n_old_routes = 2;
+	for (i = 0; i < 2; i++) {
+		p->old_routes[i].key.prefixlen = i;
+		p->old_routes[i].route.generation = 3 + i;
+		p->old_routes[i].route.pools = 1 + i;
+	}
+	assert_int_equal(publish_assign(p), 0);
+	assert_int_equal(p->generation, 9);	/* not 8: as 4 */
+	assert_int_equal(publish_route(p, 0).pools, 3);
+	p->old_routes[1].route.pools = 0;	/* asks none */
+	assert_int_equal(publish_assign(p), 0);
+	assert_int_equal(p->generation, 8);
+}
+
 static void nowhere_to_follow(void **state)
 {
 	struct srte_steer e = { .set = 9 }, was = e;
@@ -249,6 +295,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(others_are_spread, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(default_follows_default, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(other_pools_follow, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(tables_in_use_are_left, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(nowhere_to_follow, setup,
 						teardown),
