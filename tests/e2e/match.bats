@@ -90,7 +90,7 @@ tenant_elephant() {
 	matched "{\"cgroup\": \"/${CGROUP##*/}/tenant\"}"
 	up --pools "$DIR/pools.json"
 	tenant_elephant bulk "$V4" --from-port 42401
-	arrives bulk 500000
+	arrives bulk 2000000
 	path_is "$bulk_PORT" tenant/spine2
 	steer_all -j | any ".op == \"add\" and .dport == $bulk_PORT and
 		.path == \"big/spine3\""

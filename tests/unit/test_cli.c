@@ -147,9 +147,9 @@ static void test_version(void **state)
 {
 	(void)state;
 	assert_int_equal(call("--version"), 0);
-	assert_string_equal(out.text, "srte-x " SRTE_VERSION " (abi 1.0)\n");
+	assert_string_equal(out.text, "srte-x " SRTE_VERSION " (abi 1.1)\n");
 	assert_int_equal(call("list -V"), 0);
-	assert_string_equal(out.text, "srte-x " SRTE_VERSION " (abi 1.0)\n");
+	assert_string_equal(out.text, "srte-x " SRTE_VERSION " (abi 1.1)\n");
 }
 
 static void test_dump(void **state)
