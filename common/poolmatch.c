@@ -35,7 +35,7 @@ static int refuse_text(const struct poolnode *at, const char *text,
 /* As srte-flows shows it: from the cgroup2 root, no slash at the end. */
 static int read_cgroup(const struct poolnode *at, struct pool_match *ret)
 {
-	const char *text = NULL;
+	const char *text = "";
 	int err = read_text(at, &text);
 	size_t n = err ? 0 : strlen(text);
 
@@ -68,7 +68,7 @@ static int read_prefix(const struct poolnode *at, __u8 value[16],
 
 static int read_proto(const struct poolnode *at, struct srte_match *ret)
 {
-	const char *text = NULL;
+	const char *text = "";
 	int err = read_text(at, &text);
 
 	if (!err && proto_parse(text, &ret->value.proto))
@@ -95,7 +95,7 @@ static bool port_parse(const char *text, size_t len, __u16 *ret)
 /* 5201, "5201" or "5201-5299" */
 static int read_ports(const struct poolnode *at, __u16 *first, __u16 *last)
 {
-	const char *text = NULL;
+	const char *text = "";
 	size_t len;
 	int err;
 
@@ -139,7 +139,7 @@ static bool mark_parse(const char *text, size_t len, __u32 *ret)
 /* 16, "0x10" or "0x10/0xf0", as iptables has it */
 static int read_mark(const struct poolnode *at, struct srte_match *ret)
 {
-	const char *text = NULL;
+	const char *text = "";
 	size_t len;
 	int err;
 
