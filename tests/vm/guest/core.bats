@@ -141,7 +141,7 @@ event_seen() {
 	fabric_in a ip mptcp endpoint add 10.0.1.11 dev eth0 subflow
 	both_spines
 	RECEIVE=--mptcp stream bulk "$V4" --mptcp
-	poll 20 two_spines
+	poll 60 two_spines
 }
 
 two_spines() {
