@@ -12,7 +12,7 @@ setup() {
 }
 
 teardown() {
-	tmux -L "$NS_A" kill-server 2>/dev/null || :
+	[ -z "${SOCKET:-}" ] || tmux -L "$SOCKET" kill-server 2>/dev/null || :
 	netns_teardown
 }
 
@@ -142,10 +142,11 @@ offered() {
 }
 
 shown() {
-	tmux -L "$NS_A" capture-pane -p | grep -qF -e "$1"
+	tmux -L "$SOCKET" capture-pane -p | grep -qF -e "$1"
 }
 
-# The shell itself, as installed, with a key pressed.
+# The shell itself, as installed, with a key pressed. A server each: one that is
+# about to end takes a new session with it.
 @test "completion: installed, each shell has it at the tab key" {
 	make -s -C "$SRTE_TOP" O="$SRTE_O" DESTDIR="$DIR/root" prefix=/usr install
 	share=$DIR/root/usr/share
@@ -154,12 +155,13 @@ shown() {
 		autoload -Uz compinit; compinit -u -D" >"$DIR/.zshrc"
 	for shell in "bash --rcfile $DIR/rc" "zsh" \
 		"fish --no-config -C 'source $share/fish/vendor_completions.d/srte-flows.fish'"; do
-		tmux -L "$NS_A" -f /dev/null new-session -d -x 80 -y 24 \
+		SOCKET=$NS_A.${shell%% *}
+		tmux -L "$SOCKET" -f /dev/null new-session -d -x 80 -y 24 \
 			"env ZDOTDIR=$DIR HOME=$DIR $shell"
-		tmux -L "$NS_A" send-keys "echo rea''dy" Enter
+		tmux -L "$SOCKET" send-keys "echo rea''dy" Enter
 		poll 10 shown ready
-		tmux -L "$NS_A" send-keys "srte-flows --min-ra" Tab
+		tmux -L "$SOCKET" send-keys "srte-flows --min-ra" Tab
 		poll 10 shown "--min-rate"
-		tmux -L "$NS_A" kill-server
+		tmux -L "$SOCKET" kill-server
 	done
 }
