@@ -105,10 +105,15 @@ path_redirect(struct __sk_buff *skb, const struct srte_path *path)
 	struct bpf_redir_neigh hop = { .nh_family = SRTE_AF_INET6 };
 
 	__builtin_memcpy(hop.ipv6_nh, path->gateway, sizeof(hop.ipv6_nh));
+	/* The kernel's other answer is a drop, for a parameter that a later
+	 * one does not know; by its own route the packet still has a chance. */
+	if (bpf_redirect_neigh(path->ifindex, &hop, sizeof(hop), 0) !=
+	    TC_ACT_REDIRECT)
+		return TC_ACT_UNSPEC;
 	skb->cb[NOTE_MAGIC] = REDIRECT_MAGIC;
 	skb->cb[NOTE_DEVICE] = path->ifindex;
 	count(SRTE_COUNT_REDIRECTED);
-	return bpf_redirect_neigh(path->ifindex, &hop, sizeof(hop), 0);
+	return TC_ACT_REDIRECT;
 }
 
 /* SRTE_COUNT_STEERED when the packet left with a header, and *ret_act then. */

@@ -187,16 +187,17 @@ timer_us(__u32 us, const struct srte_config *cfg)
 static __always_inline void
 rto_floor_set(struct bpf_sock_ops *ctx, const struct srte_config *cfg)
 {
-	int rto_min_us = timer_us(cfg->reaction.rto_min_us, cfg);
-	int delack_us = timer_us(cfg->reaction.delack_max_us ?:
-				 cfg->reaction.rto_min_us / 2, cfg);
 	struct srte_flow_key key;
+	int rto_min_us, delack_us;
 
 	if (!cfg->reaction.rto_min_us)
 		return;
 	key_of(ctx, &key);
 	if (!route_get(key.dst))
 		return;
+	rto_min_us = timer_us(cfg->reaction.rto_min_us, cfg);
+	delack_us = timer_us(cfg->reaction.delack_max_us ?:
+			     cfg->reaction.rto_min_us / 2, cfg);
 	bpf_setsockopt(ctx, SOL_TCP, TCP_BPF_DELACK_MAX, &delack_us,
 		       sizeof(delack_us));
 	if (!bpf_setsockopt(ctx, SOL_TCP, TCP_BPF_RTO_MIN, &rto_min_us,
