@@ -82,14 +82,11 @@ static int read_plan(struct upgrade *u, struct fault *f)
 
 static int check_minor(struct fault *f)
 {
-	auto_close int fd = pin_open("srte_meta", PIN_READ, f);
 	struct srte_meta meta;
-	__u32 zero = 0;
+	int err = pin_meta(&meta, f);
 
-	if (fd < 0)
-		return fd;
-	if (pin_get(fd, &zero, &meta))
-		return fault_set(f, FAULT_NO_PINS, "srte_meta is empty");
+	if (err)
+		return err;
 	if (meta.minor > SRTE_ABI_MINOR)
 		return fault_set(f, FAULT_OTHER_ABI, "instance %s has ABI "
 				 "%u.%u, newer than this tool's %u.%u",

@@ -172,24 +172,28 @@ static int open_checked(const struct pin_map *map, enum pin_access access,
 			 map->key_size, map->value_size);
 }
 
+static int meta_get(struct srte_meta *ret, struct fault *f)
+{
+	auto_close int fd = open_checked(&pin_maps[0], PIN_READ, f);
+	__u32 zero = 0;
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = pin_get(fd, &zero, ret);
+	return err ? fault_set(f, FAULT_NO_PINS, "srte_meta: %s",
+			       strerror(-err)) : 0;
+}
+
 /* Once per process: one process works on one instance. */
 static int check_meta(struct fault *f)
 {
 	static bool checked;
 	struct srte_meta meta;
-	__u32 zero = 0;
-	auto_close int fd = -1;
-	int err;
+	int err = checked ? 0 : meta_get(&meta, f);
 
-	if (checked)
-		return 0;
-	fd = open_checked(&pin_maps[0], PIN_READ, f);
-	if (fd < 0)
-		return fd;
-	err = pin_get(fd, &zero, &meta);
-	if (err)
-		return fault_set(f, FAULT_NO_PINS, "srte_meta: %s",
-				 strerror(-err));
+	if (checked || err)
+		return err;
 	if (meta.magic != SRTE_MAGIC)
 		return fault_set(f, FAULT_NO_PINS, "instance %s was never "
 				 "finished: srte_meta is empty", cli.instance);
@@ -220,6 +224,13 @@ int pin_open(const char *name, enum pin_access access, struct fault *f)
 		return fault_set(f, FAULT_FAILED, "no map is called %s", name);
 	err = check_meta(f);
 	return err ? err : open_checked(map, access, f);
+}
+
+int pin_meta(struct srte_meta *ret, struct fault *f)
+{
+	int err = check_meta(f);
+
+	return err ? err : meta_get(ret, f);
 }
 
 /* Does fd still have that name? An upgrade puts another directory there. */

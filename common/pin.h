@@ -56,6 +56,8 @@ const struct pin_map *pin_map_find(const char *name);
  * Returns a descriptor that the caller closes, or a negative errno.
  */
 int pin_open(const char *map, enum pin_access access, struct fault *f);
+/* What srte_meta says of the instance, which this tool can read. */
+int pin_meta(struct srte_meta *ret, struct fault *f);
 
 /*
  * flock on the pin directory; the kernel drops it when we die. Writers take

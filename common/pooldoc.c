@@ -107,7 +107,7 @@ static int read_entry(const struct poolnode *object,
 		err = read_segments(&segments, doc, ret);
 	ret->weight = 1;
 	if (!err && weight.value)
-		err = poolnode_weight(&weight, &ret->weight);
+		err = poolnode_u16(&weight, &ret->weight);
 	ret->mode = SRTE_MODE_ENCAP;
 	if (!err && mode.value)
 		err = poolnode_mode(&mode, &ret->mode);

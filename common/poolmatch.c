@@ -100,7 +100,7 @@ static int read_ports(const struct poolnode *at, __u16 *first, __u16 *last)
 	int err;
 
 	if (json_is_integer(at->value)) {
-		err = poolnode_port(at, first);
+		err = poolnode_u16(at, first);
 		*last = *first;
 		return err;
 	}

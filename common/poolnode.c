@@ -260,17 +260,7 @@ int poolnode_u32(const struct poolnode *at, __u32 *ret)
 	return err;
 }
 
-int poolnode_port(const struct poolnode *at, __u16 *ret)
-{
-	json_int_t n = 0;
-	int err = read_integer(at, UINT16_MAX, &n);
-
-	if (!err)
-		*ret = n;
-	return err;
-}
-
-int poolnode_weight(const struct poolnode *at, __u16 *ret)
+int poolnode_u16(const struct poolnode *at, __u16 *ret)
 {
 	json_int_t n = 0;
 	int err = read_integer(at, UINT16_MAX, &n);

@@ -43,9 +43,8 @@ int poolnode_prefix(const struct poolnode *at, struct srte_route_key *ret);
 int poolnode_name(const struct poolnode *at, char ret[SRTE_NAME_MAX]);
 /* The key itself, as poolnode_name() has a value. */
 int poolnode_key(const struct poolnode *at, char ret[SRTE_NAME_MAX]);
-int poolnode_port(const struct poolnode *at, __u16 *ret);
-int poolnode_u32(const struct poolnode *at, __u32 *ret);
-int poolnode_weight(const struct poolnode *at, __u16 *ret);
+int poolnode_u16(const struct poolnode *at, __u16 *ret);	/* from 1 on */
+int poolnode_u32(const struct poolnode *at, __u32 *ret);	/* from 0 on */
 int poolnode_hops(const struct poolnode *at, __u8 *ret);
 int poolnode_mode(const struct poolnode *at, __u8 *ret);
 int poolnode_usid(const struct poolnode *at, __u16 *ret);

@@ -52,15 +52,12 @@ static void say(struct say *to, const char *what, const char *name,
 
 static int say_instance(struct say *to, struct fault *f)
 {
-	auto_close int fd = pin_open("srte_meta", PIN_READ, f);
 	char created[WALL_TEXT];
 	struct srte_meta meta;
-	__u32 zero = 0;
+	int err = pin_meta(&meta, f);
 
-	if (fd < 0)
-		return fd;
-	if (pin_get(fd, &zero, &meta))
-		return fault_set(f, FAULT_NO_PINS, "srte_meta is empty");
+	if (err)
+		return err;
 	wall_format(meta.created_ns, created);
 	say(to, "instance", cli.instance, meta.major, "ABI %u.%u, attached "
 	    "by srte %.*s at %s", meta.major, meta.minor,

@@ -50,10 +50,6 @@ move_after() {
 		< <(timeout 10 tail -n "+$(($1 + 1))" -f "$DIR/events")
 }
 
-spine_of() {
-	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
-}
-
 lines() {
 	elephant_report "$1" >/dev/null
 	wc -l <"$DIR/$1"

@@ -49,20 +49,6 @@ hooks_run_pins() {
 	grep -qx "srte_sockops $sockops" <<<"$pins"
 }
 
-refused() {
-	local status_wanted=$1 name=$2 before
-
-	shift 2
-	before=$(snapshot)
-	run "-$status_wanted" --separate-stderr "$@"
-	# shellcheck disable=SC2154 # bats sets both
-	echo "$stderr (${#stderr_lines[@]} lines)"
-	[ -z "$output" ]
-	[ "${#stderr_lines[@]}" -eq 1 ]
-	[[ ${stderr_lines[0]} == "error: srte-attach: $name: "*\;* ]]
-	[ "$(snapshot)" = "$before" ]
-}
-
 @test "upgrade: every hook runs another program, all else is as it was" {
 	local before pins
 
@@ -140,18 +126,18 @@ refused() {
 }
 
 @test "upgrade: nothing is up, or another network namespace has it" {
-	refused 3 NO_BPFFS upgrade
+	attach_refused 3 NO_BPFFS upgrade
 	up
-	refused 3 NO_PINS upgrade --instance other
-	refused 1 OTHER_NETNS srte-attach upgrade
-	refused 3 NO_CAPABILITY in_a setpriv --bounding-set=-bpf,-sys_admin \
+	attach_refused 3 NO_PINS upgrade --instance other
+	attach_refused 1 OTHER_NETNS srte-attach upgrade
+	attach_refused 3 NO_CAPABILITY in_a setpriv --bounding-set=-bpf,-sys_admin \
 		--inh-caps=-all srte-attach upgrade
 	spawn flock --no-fork "$SRTE_BPFFS/v1/default" sleep 60
 	locked() {
 		! flock -n "$SRTE_BPFFS/v1/default" true
 	}
 	poll 5 locked
-	refused 5 BUSY upgrade
+	attach_refused 5 BUSY upgrade
 }
 
 @test "upgrade: an older tool refuses a newer ABI in one sentence" {
@@ -163,11 +149,11 @@ refused() {
 	# shellcheck disable=SC2086 # a byte a word
 	bpftool map update pinned "$SRTE_BPFFS/v1/default/srte_meta" \
 		key hex 0 0 0 0 value hex $meta
-	refused 3 OTHER_ABI upgrade
+	attach_refused 3 OTHER_ABI upgrade
 	[[ $stderr == *"has ABI 1.7, newer than this tool's 1."*\;* ]]
 	mkdir -p "$SRTE_BPFFS/v9/nine"
-	refused 3 OTHER_ABI upgrade --instance nine
-	refused 1 EXISTS up --instance nine
+	attach_refused 3 OTHER_ABI upgrade --instance nine
+	attach_refused 1 EXISTS up --instance nine
 	[[ $stderr == *"with ABI 9;"* ]]
 }
 

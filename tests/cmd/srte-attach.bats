@@ -13,22 +13,6 @@ teardown() {
 	netns_teardown
 }
 
-# refused STATUS NAME COMMAND...: it fails in one line of that name, and
-# changes nothing.
-refused() {
-	local status_wanted=$1 name=$2 before
-
-	shift 2
-	before=$(snapshot)
-	run "-$status_wanted" --separate-stderr "$@"
-	# shellcheck disable=SC2154 # bats sets both
-	echo "$stderr (${#stderr_lines[@]} lines)"
-	[ -z "$output" ]
-	[ "${#stderr_lines[@]}" -eq 1 ]
-	[[ ${stderr_lines[0]} == "error: srte-attach: $name: "*\;* ]]
-	[ "$(snapshot)" = "$before" ]
-}
-
 status_value() {
 	in_a srte-attach status -j |
 		jq -ers --arg w "$1" --arg n "$2" 'map(select(
@@ -136,9 +120,9 @@ pools() {
 		any(.[]; .name == "rto_min_us" and .value == 20000) and
 		any(.[]; .name == "syn_timeout_us" and .value == 100000)'
 	run -0 down --all
-	refused 2 USAGE up --rules R1,ce_rounds=0
-	refused 2 USAGE up --rto-min 300ms
-	refused 2 USAGE up --syn-timeout never
+	attach_refused 2 USAGE up --rules R1,ce_rounds=0
+	attach_refused 2 USAGE up --rto-min 300ms
+	attach_refused 2 USAGE up --syn-timeout never
 }
 
 @test "several devices, one of them let go" {
@@ -152,52 +136,52 @@ pools() {
 	run -1 status_value device vc
 	status_value device va
 	[ -z "$(in_a tc qdisc show dev vc clsact)" ]
-	refused 3 NO_DEVICE down --dev vc
+	attach_refused 3 NO_DEVICE down --dev vc
 	run -0 down --dev va	# the last one takes the instance along
 	[ ! -e "$SRTE_BPFFS" ]
 }
 
 @test "a device that is not there" {
-	refused 3 NO_DEVICE up --dev nosuch0
-	refused 3 NO_DEVICE up --dev averyveryverylongname,vb
+	attach_refused 3 NO_DEVICE up --dev nosuch0
+	attach_refused 3 NO_DEVICE up --dev averyveryverylongname,vb
 }
 
 @test "no device named, one named twice" {
-	refused 2 USAGE in_a srte-attach up
-	refused 2 USAGE up --dev va
+	attach_refused 2 USAGE in_a srte-attach up
+	attach_refused 2 USAGE up --dev va
 }
 
 @test "accounting that makes no sense" {
-	refused 2 USAGE up --window 0
+	attach_refused 2 USAGE up --window 0
 	[[ $stderr == *"--window must not be 0"* ]]
-	refused 2 USAGE up --flows 0
-	refused 2 USAGE up --flows 16777217
+	attach_refused 2 USAGE up --flows 0
+	attach_refused 2 USAGE up --flows 16777217
 	[[ $stderr == *"--flows: from 1 to 16777216"* ]]
-	refused 2 USAGE up --admit-bytes 0
-	refused 2 USAGE up --admit heavy=0
-	refused 2 USAGE up --admit heavy=1025M
+	attach_refused 2 USAGE up --admit-bytes 0
+	attach_refused 2 USAGE up --admit heavy=0
+	attach_refused 2 USAGE up --admit heavy=1025M
 	[[ $stderr == *"--admit-bytes: from 1 to 1073741824"* ]]
-	refused 2 USAGE up --admit some
+	attach_refused 2 USAGE up --admit some
 	[[ $stderr == *"'some' is not auto, all, heavy or heavy=SIZE"* ]]
-	refused 2 USAGE up --admit all=1M
-	refused 2 USAGE up --admit heav
-	refused 2 USAGE up --admit heavy=
-	refused 2 USAGE up --admit heavy=much
+	attach_refused 2 USAGE up --admit all=1M
+	attach_refused 2 USAGE up --admit heav
+	attach_refused 2 USAGE up --admit heavy=
+	attach_refused 2 USAGE up --admit heavy=much
 	[[ $stderr == *"'much' is not a size"* ]]
-	refused 2 USAGE up --filter cuckoo
-	refused 2 USAGE up --account both
+	attach_refused 2 USAGE up --filter cuckoo
+	attach_refused 2 USAGE up --account both
 }
 
 @test "masks of a mark that make no sense" {
-	refused 2 USAGE up --mark 0xff00
+	attach_refused 2 USAGE up --mark 0xff00
 	[[ $stderr == *"--mark needs --account cgroup"* ]]
-	refused 2 USAGE up --account dev --mark 0xff00
-	refused 2 USAGE up --account cgroup --mark 0
-	refused 2 USAGE up --account cgroup --mark 0x0
+	attach_refused 2 USAGE up --account dev --mark 0xff00
+	attach_refused 2 USAGE up --account cgroup --mark 0
+	attach_refused 2 USAGE up --account cgroup --mark 0x0
 	[[ $stderr == *"one run of bits"* ]]
-	refused 2 USAGE up --account cgroup --mark 0xf0f
-	refused 2 USAGE up --account cgroup --mark 0x100000000
-	refused 2 USAGE up --account cgroup --mark 255
+	attach_refused 2 USAGE up --account cgroup --mark 0xf0f
+	attach_refused 2 USAGE up --account cgroup --mark 0x100000000
+	attach_refused 2 USAGE up --account cgroup --mark 255
 }
 
 @test "what accounting was asked for is what status says" {
@@ -217,8 +201,8 @@ pools() {
 }
 
 @test "a cgroup that is none" {
-	refused 3 NO_CGROUP2 in_a srte-attach up --dev va --cgroup "$DIR"
-	refused 3 NO_CGROUP2 in_a srte-attach up --dev va --cgroup /nosuch
+	attach_refused 3 NO_CGROUP2 in_a srte-attach up --dev va --cgroup "$DIR"
+	attach_refused 3 NO_CGROUP2 in_a srte-attach up --dev va --cgroup /nosuch
 }
 
 @test "a hybrid host's cgroup root: the cgroup2 below it is taken" {
@@ -237,7 +221,7 @@ pools() {
 
 @test "a kernel without BTF" {
 	# shellcheck disable=SC2016 # for the inner shell
-	refused 3 NO_BTF in_a unshare -m bash -c '
+	attach_refused 3 NO_BTF in_a unshare -m bash -c '
 		mount -t tmpfs none /sys/kernel/btf
 		srte-attach up --dev va --cgroup "$0"' "$CGROUP"
 }
@@ -248,13 +232,13 @@ pools() {
 			srte-attach up --dev va --cgroup "$CGROUP"
 	}
 
-	refused 3 NO_CAPABILITY without -bpf,-sys_admin
+	attach_refused 3 NO_CAPABILITY without -bpf,-sys_admin
 	[[ $stderr == *CAP_BPF* ]]
-	refused 3 NO_CAPABILITY without -perfmon,-sys_admin
+	attach_refused 3 NO_CAPABILITY without -perfmon,-sys_admin
 	[[ $stderr == *CAP_PERFMON* ]]
-	refused 3 NO_CAPABILITY without -net_admin
+	attach_refused 3 NO_CAPABILITY without -net_admin
 	[[ $stderr == *CAP_NET_ADMIN* ]]
-	refused 3 NO_CAPABILITY without -sys_admin	# to mount with
+	attach_refused 3 NO_CAPABILITY without -sys_admin	# to mount with
 	[[ $stderr == *CAP_SYS_ADMIN* ]]
 }
 
@@ -272,10 +256,10 @@ pools() {
 }
 
 @test "nothing is up: exit 3, and 0 for down --all" {
-	refused 3 NO_BPFFS down
-	refused 3 NO_BPFFS in_a srte-attach status
+	attach_refused 3 NO_BPFFS down
+	attach_refused 3 NO_BPFFS in_a srte-attach status
 	mkdir "$SRTE_BPFFS"
-	refused 3 NO_BPFFS in_a srte-attach status
+	attach_refused 3 NO_BPFFS in_a srte-attach status
 	run -0 --separate-stderr down --all
 	[[ $stderr == *"nothing to do"* ]]
 	run -0 --separate-stderr down --all -q
@@ -284,29 +268,29 @@ pools() {
 
 @test "an instance that is not up beside one that is" {
 	up
-	refused 3 NO_PINS down --instance other
-	refused 3 NO_PINS in_a srte-attach status --instance other
+	attach_refused 3 NO_PINS down --instance other
+	attach_refused 3 NO_PINS in_a srte-attach status --instance other
 }
 
 @test "names of instances" {
-	refused 2 USAGE up --instance a.b
-	refused 2 USAGE up --instance ../a
-	refused 2 USAGE up --instance ""
-	refused 2 USAGE up --instance "$(printf '%040d' 0)"
+	attach_refused 2 USAGE up --instance a.b
+	attach_refused 2 USAGE up --instance ../a
+	attach_refused 2 USAGE up --instance ""
+	attach_refused 2 USAGE up --instance "$(printf '%040d' 0)"
 }
 
 @test "pools with a mistake change nothing" {
 	echo '{"endpoints":[{"prefix":"10.9.0.0/24"}],"pools":{"default":
 		[{"name":"x","segments":["fc00:a::1"],"wieght":1}]}}' \
 		>"$DIR/key.json"
-	refused 4 POOLS_FILE up --pools "$DIR/key.json"
+	attach_refused 4 POOLS_FILE up --pools "$DIR/key.json"
 	[[ $stderr == *wieght* ]]
 	echo '{"endpoints":[{"prefix":"10.9.0.0/24"}],"pools":{"default":
 		[{"name":"x","segments":["ff02::1"]}]}}' >"$DIR/sid.json"
-	refused 4 BAD_SID up --pools "$DIR/sid.json"
+	attach_refused 4 BAD_SID up --pools "$DIR/sid.json"
 	echo '{"pools":' >"$DIR/json.json"
-	refused 4 POOLS_FILE up --pools "$DIR/json.json"
-	refused 4 OPEN up --pools "$DIR/nosuch.json"
+	attach_refused 4 POOLS_FILE up --pools "$DIR/json.json"
+	attach_refused 4 OPEN up --pools "$DIR/nosuch.json"
 }
 
 @test "pools are in force when up returns" {
@@ -319,10 +303,10 @@ pools() {
 
 @test "a second up on the same instance, on the same device" {
 	up
-	refused 1 EXISTS up
+	attach_refused 1 EXISTS up
 	[[ $stderr == *": instance default is already up; run 'srte-attach "* ]]
-	refused 1 EXISTS up --pools "$DIR/nosuch.json" --group nosuchgroup
-	refused 1 TAKEN up --instance other
+	attach_refused 1 EXISTS up --pools "$DIR/nosuch.json" --group nosuchgroup
+	attach_refused 1 TAKEN up --instance other
 	run -0 in_a srte-attach status	# the first one is unharmed
 }
 
@@ -344,14 +328,14 @@ pools() {
 		! flock -n "$1" true
 	}
 	poll 5 locked "$SRTE_BPFFS"
-	refused 5 BUSY in_a srte-attach up --dev vc --cgroup "$CGROUP" \
+	attach_refused 5 BUSY in_a srte-attach up --dev vc --cgroup "$CGROUP" \
 		--instance two
-	refused 5 BUSY down
+	attach_refused 5 BUSY down
 	kill "$PID"
 	wait "$PID" || :
 	spawn flock --no-fork "$SRTE_BPFFS/v1/default" sleep 60
 	poll 5 locked "$SRTE_BPFFS/v1/default"
-	refused 5 BUSY down
+	attach_refused 5 BUSY down
 }
 
 @test "ten at once: one is up, the others say why not" {
@@ -397,13 +381,13 @@ pools() {
 @test "somebody else at our place is not replaced" {
 	in_a tc qdisc add dev va clsact
 	up
-	refused 1 TAKEN up --instance other
+	attach_refused 1 TAKEN up --instance other
 	run -0 down
 }
 
 @test "down from another namespace is refused, and finds the way out" {
 	up
-	refused 1 OTHER_NETNS srte-attach down
+	attach_refused 1 OTHER_NETNS srte-attach down
 	ip -n "$NS_A" link del va
 	run -0 down
 	[ ! -e "$SRTE_BPFFS" ]
@@ -426,29 +410,29 @@ pools() {
 	ip -n "$NS_A" link set vx name va
 }
 
-@test "another ABI is refused by name" {
+@test "another ABI is attach_refused by name" {
 	up
 	mkdir "$SRTE_BPFFS/v9"
 	mkdir "$SRTE_BPFFS/v9/nine"
-	refused 3 OTHER_ABI in_a srte-attach status --instance nine
+	attach_refused 3 OTHER_ABI in_a srte-attach status --instance nine
 	[[ $stderr == *"ABI 9"* ]]
 	# A map of our name with other sizes.
 	rm "$SRTE_BPFFS/v1/default/srte_flows"
 	bpftool map create "$SRTE_BPFFS/v1/default/srte_flows" type hash \
 		key 4 value 4 entries 1 name srte_flows
-	refused 3 OTHER_ABI in_a srte-attach status
+	attach_refused 3 OTHER_ABI in_a srte-attach status
 }
 
 @test "a member of the group reads status without any capability" {
-	refused 2 USAGE up --group nosuchgroup
+	attach_refused 2 USAGE up --group nosuchgroup
 	up --group "$GROUP"
 	run -0 --separate-stderr as_member srte-attach status
 	[ -z "$stderr" ]
 	jq -es '.[-1].complete and any(.[]; .what == "device" and
 		(.text | contains("egress filter runs program")))' <<<"$output"
-	refused 3 NO_RIGHT as_stranger srte-attach status
-	refused 3 NO_CAPABILITY as_member srte-attach up --dev va
-	refused 3 NO_CAPABILITY as_member srte-attach down
+	attach_refused 3 NO_RIGHT as_stranger srte-attach status
+	attach_refused 3 NO_CAPABILITY as_member srte-attach up --dev va
+	attach_refused 3 NO_CAPABILITY as_member srte-attach down
 	[[ $stderr == *"; run as root, or"* ]]
 	run -0 in_a srte-attach status
 }

@@ -4,15 +4,14 @@
 # own endpoints to the far side and answered.
 
 bats_require_minimum_version 1.5.0
+load ../lib/one_stage.bash
 
 # More SIDs on spine 2, an End each, so that lists can be long; an End.X, uSIDs
 # there and on leaf2; End.DX6 on leaf2: it hands on to a neighbour, not to
 # its own host.
-setup_file() {
+stage_more() {
 	local k
 
-	load ../lib/stage.bash
-	stage_setup
 	for k in {1..16}; do
 		printf 'route replace fc00:b::%x encap seg6local action End dev leaf1\n' \
 			"$((k))"
@@ -28,22 +27,6 @@ setup_file() {
 		action End flavors next-csid lblen 32 nflen 16 dev b
 	fabric_in leaf2 ip route add fc00:f::6 encap seg6local \
 		action End.DX6 nh6 fd00:2::1 dev b
-	stage_share
-}
-
-teardown_file() {
-	load ../lib/stage.bash
-	stage_join
-	stage_teardown
-}
-
-setup() {
-	load ../lib/stage.bash
-	stage_join
-}
-
-teardown() {
-	stage_leave
 }
 
 # list SEGMENT... >FILE: one path for everything, these and the endpoint

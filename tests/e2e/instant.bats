@@ -4,36 +4,7 @@
 # space that would.
 
 bats_require_minimum_version 1.5.0
-
-setup_file() {
-	load ../lib/stage.bash
-	stage_setup
-	stage_share
-}
-
-teardown_file() {
-	load ../lib/stage.bash
-	stage_join
-	stage_teardown
-}
-
-setup() {
-	load ../lib/stage.bash
-	stage_join
-}
-
-teardown() {
-	stage_leave
-}
-
-# spent N: bytes that spine N has carried since note_spent
-note_spent() {
-	BEFORE=(0 "$(spine_bytes 1)" "$(spine_bytes 2)")
-}
-
-spent() {
-	echo $(($(spine_bytes "$1") - BEFORE[$1]))
-}
+load ../lib/one_stage.bash
 
 @test "instant: an elephant leaves the mice's path at its 256th kilobyte" {
 	local address port=42300
@@ -41,7 +12,7 @@ spent() {
 	pools default=1 heavy=2 >"$DIR/pools.json"
 	up --instant --heavy-bytes 256K --pools "$DIR/pools.json"
 	for address in "$V4" "$V6"; do
-		note_spent
+		note_spines
 		elephant bulk "$address" --from-port $((port++))
 		arrives bulk 4000000
 		on_a srte-steer show -j | any '.reason == "instant" and
@@ -59,7 +30,7 @@ spent() {
 @test "instant: mice stay where they are" {
 	pools default=1 heavy=2 >"$DIR/pools.json"
 	up --instant --heavy-bytes 1M --pools "$DIR/pools.json"
-	note_spent
+	note_spines
 	on_a ping -q -c 20 -i 0.002 "$V4"
 	[ "$(spent 2)" -lt 1000 ]
 	[ "$(counter instant)" -eq 0 ]
@@ -75,7 +46,7 @@ spent() {
 	jq -c 'if .type == "flow" then .type = "class" | .class = "rest" |
 		.reason = "test" else . end' "$DIR/flows" >"$DIR/classes"
 	on_a srte-steer apply "$DIR/classes" -j | any '.op == "remove"'
-	note_spent
+	note_spines
 	arrives bulk 1000000
 	[ "$(spent 1)" -ge 900000 ]
 	[ "$(counter instant)" -eq 1 ]

@@ -4,23 +4,7 @@
 # are swapped, connections that others make through this host.
 
 bats_require_minimum_version 1.5.0
-
-setup_file() {
-	load ../lib/stage.bash
-	stage_setup
-	stage_share
-}
-
-teardown_file() {
-	load ../lib/stage.bash
-	stage_join
-	stage_teardown
-}
-
-setup() {
-	load ../lib/stage.bash
-	stage_join
-}
+load ../lib/one_stage.bash
 
 teardown() {
 	on_b srte-attach -q down --all

@@ -3,27 +3,10 @@
 # Matches: traffic in pools of its own, from the first packet on.
 
 bats_require_minimum_version 1.5.0
+load ../lib/one_stage.bash
 
-setup_file() {
-	load ../lib/stage.bash
-	stage_setup
+stage_more() {
 	mkdir "$CGROUP/tenant"
-	stage_share
-}
-
-teardown_file() {
-	load ../lib/stage.bash
-	stage_join
-	stage_teardown
-}
-
-setup() {
-	load ../lib/stage.bash
-	stage_join
-}
-
-teardown() {
-	stage_leave
 }
 
 # matched MATCH: spine1 for all, spine2 for what the match fits, spine3 for
@@ -32,14 +15,6 @@ matched() {
 	pools default=1 tenant=2 big=3 | jq --argjson m "$1" \
 		'.matches = [$m + {pool: "tenant", heavy: "big"}]' \
 		>"$DIR/pools.json"
-}
-
-note_spines() {
-	BEFORE=(0 "$(spine_bytes 1)" "$(spine_bytes 2)" "$(spine_bytes 3)")
-}
-
-spent() {
-	echo $(($(spine_bytes "$1") - BEFORE[$1]))
 }
 
 # ping_in CGROUP ADDRESS: 20 packets

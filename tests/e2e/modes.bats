@@ -4,10 +4,9 @@
 # inline, and uSIDs that srte packs itself.
 
 bats_require_minimum_version 1.5.0
+load ../lib/one_stage.bash
 
-setup_file() {
-	load ../lib/stage.bash
-	stage_setup
+stage_more() {
 	fabric_in leaf1 ip route add fcbb:bb00::/32 via fd00:12::2
 	fabric_in spine2 ip -batch - <<-EOF_R
 		route add fcbb:bb00:200::/48 encap seg6local action End flavors next-csid lblen 32 nflen 16 dev leaf1
@@ -15,22 +14,6 @@ setup_file() {
 	EOF_R
 	fabric_in leaf2 ip route add fcbb:bb00:900::/48 encap seg6local \
 		action End flavors next-csid lblen 32 nflen 16 dev b
-	stage_share
-}
-
-teardown_file() {
-	load ../lib/stage.bash
-	stage_join
-	stage_teardown
-}
-
-setup() {
-	load ../lib/stage.bash
-	stage_join
-}
-
-teardown() {
-	stage_leave
 }
 
 # path JSON [ENDPOINTS]: a pool of that one entry

@@ -23,10 +23,6 @@ steered_stream() {
 	OTHER=$((5 - SPINE))
 }
 
-spine_of() {
-	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
-}
-
 path_record() {
 	on_a srte-steer path show -j | jq -c --arg p "default/spine$1" \
 		'select(.type == "path" and .path == $p and

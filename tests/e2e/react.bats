@@ -28,11 +28,6 @@ event_seen() {
 	[ "$(event_count "$1" "$2")" -ge 1 ]
 }
 
-# The spine that a "heavy/spine2" names.
-spine_of() {
-	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
-}
-
 steered_by_now() {
 	steer_all >/dev/null
 	[ -n "$(spine_of "$1")" ]

@@ -28,16 +28,6 @@ events_to() {
 	poll 5 test -s "$DIR/$1"
 }
 
-# event_seen FILE FILTER
-event_seen() {
-	jq -e "select(.type == \"event\" and ($2))" "$DIR/$1" 2>/dev/null |
-		grep -q .
-}
-
-spine_of() {
-	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
-}
-
 # streams NAME N: from ports 40000 on, and wait for the first bytes
 streams() {
 	elephant "$1" "$V4" --count "$2" --rate-mbit 5
@@ -61,7 +51,7 @@ flows_on() {
 	events_to events
 	spine_blackhole 2
 	poll 10 counter_is_past path_verdict 0
-	poll 5 event_seen events '.event == "path_down" and
+	poll 5 event_told events '.event == "path_down" and
 		.path == "default/spine2" and .rule == "R5"'
 	poll 10 test "$(flows_on 2)" -eq 0
 	arrives many 500000
@@ -91,7 +81,7 @@ flows_on() {
 	spine_blackhole 2
 	poll 10 counter_is_past path_verdict 0
 	spine_heal 2
-	poll 10 event_seen events '.event == "path_up" and
+	poll 10 event_told events '.event == "path_up" and
 		.path == "default/spine2" and (has("saddr") | not)'
 }
 
@@ -102,14 +92,14 @@ verdict_alone() {
 	events_to events
 	spine_blackhole 2
 	poll 10 counter_is_past path_verdict 0
-	poll 10 event_seen events '.event == "path_down"'
+	poll 10 event_told events '.event == "path_down"'
 }
 
 @test "rules: a path under a verdict is up again at its first success" {
 	verdict_alone
 	spine_heal 2
 	on_a srte-steer -q path down default/spine3
-	poll 10 event_seen events '.event == "path_up" and
+	poll 10 event_told events '.event == "path_up" and
 		.path == "default/spine2"'
 	arrives many 500000
 	[ "$(flows_on 2)" -gt 0 ]
@@ -122,7 +112,7 @@ verdict_alone() {
 	rtos=$(counter rto)
 	on_a srte-steer -q path down default/spine3
 	poll 20 counter_is_past rto $((rtos + 8))
-	run -1 event_seen events '.event == "path_up"'
+	run -1 event_told events '.event == "path_up"'
 }
 
 @test "rules: without R5 no path goes down" {
@@ -209,7 +199,7 @@ mouse() {
 	poll 20 counter_is_past moved_duplicates 0
 	poll 5 path_is 5298 "default/spine$((5 - spine))"
 	[ "$(counter moved)" -eq 0 ]
-	event_seen events '.event == "moved" and .rule == "R7" and .rounds == 2'
+	event_told events '.event == "moved" and .rule == "R7" and .rounds == 2'
 }
 
 # A bulk stream from b, on plain routing over spine 1; our ACKs over a pool.
@@ -285,7 +275,7 @@ b_timed_out() {
 	spine_blackhole 2
 	spine_blackhole 3
 	spawn_on a "$SRTE_O/tools/bulk" send --to "$V4" --port 9 --seconds 5
-	poll 10 event_seen events '.event == "syn_timeout" and .rto_us <= 150000'
+	poll 10 event_told events '.event == "syn_timeout" and .rto_us <= 150000'
 }
 
 @test "rules: a floor under the RTO of steered peers" {
@@ -296,7 +286,7 @@ b_timed_out() {
 	[ "$(counter rto_floor)" -ge 1 ]
 	events_to events
 	spine_blackhole "$(spine_of "$bulk_PORT")"
-	poll 10 event_seen events '.event == "rto" and .rto_us < 150000'
+	poll 10 event_told events '.event == "rto" and .rto_us < 150000'
 	arrives bulk 500000
 }
 
@@ -335,8 +325,8 @@ leaves_marks() {
 	spoil "$SPINE" mark
 	poll 10 counter_is_past moved_ce 0
 	arrives bulk 1000000
-	event_seen events '.event == "ecn" and .ce_permille >= 500'
-	event_seen events '.event == "moved" and .rule == "R3" and
+	event_told events '.event == "ecn" and .ce_permille >= 500'
+	event_told events '.event == "moved" and .rule == "R3" and
 		.rounds <= 3'
 	path_is "$bulk_PORT" "default/spine$((5 - SPINE))"
 	[ "$(counter rto)" -eq 0 ]
@@ -446,7 +436,7 @@ steered_by_now() {
 	spoil "$SPINE" lose
 	poll 20 counter_is_past moved_loss 0
 	poll 5 path_is "$bulk_PORT" "heavy/spine$((5 - SPINE))"
-	event_seen events '.event == "moved" and .rule == "R6" and
+	event_told events '.event == "moved" and .rule == "R6" and
 		.loss_permille > 10'
 	arrives bulk 1000000
 }

@@ -178,3 +178,19 @@ netns_teardown() {
 	poll 5 rmdir "$CGROUP" 2>/dev/null
 	rm -rf "$DIR"
 }
+
+# attach_refused STATUS NAME COMMAND...: srte-attach fails in one line of that
+# name, and changes nothing.
+attach_refused() {
+	local status_wanted=$1 name=$2 before
+
+	shift 2
+	before=$(snapshot)
+	run "-$status_wanted" --separate-stderr "$@"
+	# shellcheck disable=SC2154 # bats sets both
+	echo "$stderr (${#stderr_lines[@]} lines)"
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ ${stderr_lines[0]} == "error: srte-attach: $name: "*\;* ]]
+	[ "$(snapshot)" = "$before" ]
+}

@@ -24,6 +24,9 @@
 #	elephant_report NAME		its figures since the last report
 #	arrives NAME BYTES		wait until that much more has arrived
 #	any FILTER			is it true of any record on stdin?
+#	event_told FILE FILTER		is it true of any event in $DIR/FILE?
+#	spine_of PORT			of the flow to there: which one
+#	note_spines, spent N		bytes of spine N since it was noted
 #	counter NAME			of srte-attach status
 #	entries				live steering entries
 
@@ -189,6 +192,25 @@ arrives() {
 
 	so_far=$(arrived "$1")
 	poll 60 arrived_past "$1" $((so_far + $2))
+}
+
+# The spine of the path that flow_of PORT is on: "heavy/spine2" names 2.
+spine_of() {
+	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
+}
+
+note_spines() {
+	BEFORE=(0 "$(spine_bytes 1)" "$(spine_bytes 2)" "$(spine_bytes 3)")
+}
+
+spent() {
+	echo $(($(spine_bytes "$1") - BEFORE[$1]))
+}
+
+# jq has no more to say of a line that is still being written.
+event_told() {
+	jq -e "select(.type == \"event\" and ($2))" "$DIR/$1" 2>/dev/null |
+		grep -q .
 }
 
 # any FILTER: is there a record on stdin that it is true of? (jq 1.6 tells

@@ -7,24 +7,7 @@
 # give the reason.
 
 bats_require_minimum_version 1.5.0
-
-# A fabric takes ten seconds in the guest: one for all.
-setup_file() {
-	load ../../lib/stage.bash
-	stage_setup
-	stage_share
-}
-
-teardown_file() {
-	load ../../lib/stage.bash
-	stage_join
-	stage_teardown
-}
-
-setup() {
-	load ../../lib/stage.bash
-	stage_join
-}
+load ../../lib/one_stage.bash
 
 teardown() {
 	spine_heal 2 2>/dev/null
@@ -50,10 +33,6 @@ stream() {
 	arrives "$1" 200000
 }
 
-spine_of() {
-	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
-}
-
 path_known() {
 	[ -n "$(spine_of "$1")" ]
 }
@@ -61,12 +40,6 @@ path_known() {
 events_to() {
 	spawn_on a srte-events -j >"$DIR/$1"
 	poll 10 test -s "$DIR/$1"
-}
-
-# jq has no more to say of a line that is still being written.
-event_seen() {
-	jq -e "select(.type == \"event\" and ($2))" "$DIR/$1" 2>/dev/null |
-		grep -q .
 }
 
 @test "core: the pipe of the README steers IPv4 and IPv6" {
@@ -113,7 +86,7 @@ event_seen() {
 	spine_blackhole "$SPINE"
 	poll 20 path_is "$bulk_PORT" "default/spine$((5 - SPINE))"
 	arrives bulk 300000
-	poll 10 event_seen events '.event == "moved" and .rule == "R1"'
+	poll 10 event_told events '.event == "moved" and .rule == "R1"'
 	[ "$(elephant_report bulk | jq .whole)" = true ]
 }
 

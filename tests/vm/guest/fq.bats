@@ -4,24 +4,7 @@
 # steered as on the rest. In the guest of tests/vm/run, whatever the host has.
 
 bats_require_minimum_version 1.5.0
-
-# A fabric takes ten seconds in the guest: one for all.
-setup_file() {
-	load ../../lib/stage.bash
-	stage_setup
-	stage_share
-}
-
-teardown_file() {
-	load ../../lib/stage.bash
-	stage_join
-	stage_teardown
-}
-
-setup() {
-	load ../../lib/stage.bash
-	stage_join
-}
+load ../../lib/one_stage.bash
 
 teardown() {
 	stage_leave
@@ -52,10 +35,6 @@ heavy_stream() {
 	arrives bulk 300000
 	poll 60 steered_by_now "$bulk_PORT"
 	SPINE=$(spine_of "$bulk_PORT")
-}
-
-spine_of() {
-	flow_of "$1" | jq -r '.path // ""' | sed 's,.*spine,,'
 }
 
 steered_by_now() {
