@@ -410,7 +410,7 @@ pools() {
 	ip -n "$NS_A" link set vx name va
 }
 
-@test "another ABI is attach_refused by name" {
+@test "another ABI is refused by name" {
 	up
 	mkdir "$SRTE_BPFFS/v9"
 	mkdir "$SRTE_BPFFS/v9/nine"
